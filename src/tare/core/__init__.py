@@ -1,0 +1,1 @@
+"""What everything else stands on: errors, events, text with spans and edits, careful I/O."""

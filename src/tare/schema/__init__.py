@@ -1,0 +1,1 @@
+"""Frozen result types that every layer speaks and that `--format json` prints."""
