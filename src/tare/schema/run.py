@@ -37,7 +37,10 @@ CheckKind = Literal["start", "import", "health", "http", "command", "user"]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that verification asked of an image. `passed` None: it could not be asked; that is not a yes."""
+    """One thing that verification asked of an image.
+
+    `passed` is None when it could not be asked; that is not a yes.
+    """
 
     kind: CheckKind
     name: str
