@@ -1,0 +1,119 @@
+"""Comments that tell a linter what to leave alone.
+
+Three dialects: `# tare: ignore[CODE,...]` (also without codes: all), `# hadolint ignore=CODE,...` and
+`# hadolint global ignore=CODE,...`, and BuildKit's directive `# check=skip=NAME,...;error=true`. A tare or hadolint
+comment holds for the instruction below it; `global` and `ignore-file`, for the file.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from tare.core.text import Span
+from tare.dockerfile.nodes import Dockerfile, Instruction
+
+Dialect = Literal["tare", "hadolint", "check"]
+
+_TARE = re.compile(r"#\s*tare:\s*(ignore-file|ignore)\s*(?:\[([^\]]*)\])?\s*(?:[:#].*)?\Z", re.IGNORECASE)
+_HADOLINT = re.compile(r"#\s*hadolint\s+(global\s+)?ignore\s*=\s*([A-Za-z0-9_,\s]+?)\s*(?:#.*)?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Pragma:
+    """Codes or names to ignore, as written; empty means all. `instruction` is None when it holds for the file."""
+
+    dialect: Dialect
+    codes: tuple[str, ...]
+    instruction: Instruction | None
+    span: Span
+
+    def covers(self, code: str) -> bool:
+        """Whether a code or name (any case) is among those ignored."""
+        wanted = code.lower()
+        return not self.codes or any(known.lower() in (wanted, "all") for known in self.codes)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckDirective:
+    """BuildKit's `# check=`: names to skip ('all' for every one), whether findings fail, experimental checks."""
+
+    skip: tuple[str, ...]
+    error: bool
+    experimental: tuple[str, ...]
+
+
+def pragmas(dockerfile: Dockerfile) -> tuple[Pragma, ...]:
+    """Every pragma of a file, in order. Comments between or within instructions count, text in heredocs does not."""
+    found: list[Pragma] = []
+    check = check_directive(dockerfile)
+    for directive in dockerfile.directives:
+        if directive.name == "check" and check.skip:
+            found.append(Pragma("check", check.skip, None, directive.span))
+    instructions = dockerfile.instructions
+    previous_end = 0
+    for instruction in instructions:
+        found += _comments(dockerfile, previous_end, instruction.span.start, instruction)
+        found += _comments(dockerfile, instruction.span.start, _head_end(instruction), instruction)
+        previous_end = instruction.span.end
+    found += _comments(dockerfile, previous_end, len(dockerfile.text), None)
+    return tuple(found)
+
+
+def ignored(dockerfile: Dockerfile, instruction: Instruction | None) -> tuple[Pragma, ...]:
+    """The pragmas that hold for an instruction, or only those of the whole file for None."""
+    return tuple(
+        pragma
+        for pragma in pragmas(dockerfile)
+        if pragma.instruction is None or (instruction is not None and pragma.instruction is instruction)
+    )
+
+
+def check_directive(dockerfile: Dockerfile) -> CheckDirective:
+    """The `# check=` directive; empty when there is none. Options are `skip=`, `error=`, `experimental=`."""
+    options: dict[str, str] = {}
+    for part in (dockerfile.directive("check") or "").split(";"):
+        key, _, value = part.partition("=")
+        options[key.strip().lower()] = value.strip()
+    return CheckDirective(
+        skip=_names(options.get("skip", "")),
+        error=options.get("error", "").lower() in ("1", "t", "true"),
+        experimental=_names(options.get("experimental", "")),
+    )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _head_end(instruction: Instruction) -> int:
+    """Where an instruction's own lines end: before the bodies of its heredocs."""
+    return instruction.heredocs[0].body_span.start if instruction.heredocs else instruction.span.end
+
+
+def _comments(dockerfile: Dockerfile, start: int, end: int, instruction: Instruction | None) -> list[Pragma]:
+    found: list[Pragma] = []
+    at = start
+    for line in dockerfile.text[start:end].splitlines(keepends=True):
+        content = line.strip()
+        if content.startswith("#"):
+            begin = at + line.index("#")
+            pragma = _pragma(content, Span(begin, begin + len(content)), instruction)
+            if pragma is not None:
+                found.append(pragma)
+        at += len(line)
+    return found
+
+
+def _pragma(comment: str, span: Span, instruction: Instruction | None) -> Pragma | None:
+    match = _TARE.match(comment)
+    if match:
+        whole_file = match[1].lower() == "ignore-file"
+        if instruction is None and not whole_file:
+            return None
+        return Pragma("tare", _names(match[2] or ""), None if whole_file else instruction, span)
+    match = _HADOLINT.match(comment)
+    if match:
+        if instruction is None and not match[1]:
+            return None
+        return Pragma("hadolint", _names(match[2]), None if match[1] else instruction, span)
+    return None
