@@ -1,0 +1,1 @@
+"""Rewriting Dockerfiles: transforms that each explain themselves, applied one after another."""

@@ -1,0 +1,182 @@
+"""The Python environment that a stage installs into: where it stands, and what must change so that it can travel."""
+
+import re
+from dataclasses import dataclass
+
+from tare.core.text import Edit
+from tare.dockerfile import Dockerfile, Instruction, Stage
+from tare.dockerfile.commands import PipCommand, PoetryCommand, UvCommand
+from tare.dockerfile.shell import Command
+from tare.rewrite.anatomy import RunStep, uses_conda
+from tare.rewrite.facts import Facts
+from tare.rewrite.layout import exec_form, replace
+
+PLACES = frozenset({"-t", "--target", "--prefix", "--root"})
+ABSOLUTE = re.compile(r"^[/\w.-]+$")
+INSTALLED = re.compile(
+    r"/usr/local/bin/(python3?(?:\.\d+)?|pip3?|gunicorn|uvicorn|hypercorn|celery|streamlit|flask)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """A virtual environment at `path`. `builder_lines` make it, `runtime_lines` put it on the runtime stage's PATH.
+
+    `found`: the file made it itself, so its commands stay as they are.
+    """
+
+    path: str
+    builder_lines: tuple[str, ...]
+    runtime_lines: tuple[str, ...]
+    found: bool
+
+    def is_creation(self, command: Command) -> bool:
+        """Whether a command creates an environment."""
+        return creation(command) is not None
+
+    def creates(self, step: RunStep) -> bool:
+        """Whether a step does nothing but create the environment."""
+        return step.script is not None and all(self.is_creation(command) for command in step.script.commands)
+
+    def command_edits(self, step: RunStep) -> list[Edit]:
+        """What must go from install commands, because it would lead away from the environment."""
+        edits: list[Edit] = []
+        for typed in step.typed:
+            unwanted = {"--user"} if isinstance(typed, PipCommand) else set()
+            if isinstance(typed, UvCommand) and typed.action.startswith("pip"):
+                unwanted = {"--system"}
+            if isinstance(typed, PipCommand | UvCommand):
+                for word in typed.command.argv:
+                    if word.text in unwanted:
+                        span = typed.command.removal_span(word)
+                        edits += [Edit(span, "")] if span is not None else []
+        return edits
+
+    def start_edits(self, document: Dockerfile, node: Instruction) -> list[Edit]:
+        """Start commands that name the old place, or that go through `uv run`."""
+        if self.found:
+            words = list(node.json or ())
+            if words[:2] == ["uv", "run"] and len(words) > 2:
+                rest = words[2:]
+                while rest and rest[0] in ("--no-sync", "--frozen", "--locked", "--no-dev", "--"):
+                    rest = rest[1:]
+                if rest and not rest[0].startswith("-"):
+                    return [replace(node, f"{node.keyword} {exec_form(rest)}")]
+            return []
+        text = node.span.of(document.text)
+        moved = INSTALLED.sub(lambda match: f"{self.path}/bin/{match[1]}", text)
+        return [Edit(node.span, moved)] if moved != text else []
+
+
+def creation(command: Command) -> str | None:
+    """The path of the environment that a command creates (`python -m venv`, `virtualenv`, `uv venv`)."""
+    words = [word.text for word in command.effective_argv]
+    rest: list[str] = []
+    if re.fullmatch(r"python(?:3(?:\.\d+)?)?", command.name) and words[1:3] == ["-m", "venv"]:
+        rest = words[3:]
+    elif command.name == "virtualenv":
+        rest = words[1:]
+    elif command.name == "uv" and words[1:2] == ["venv"]:
+        rest = words[2:] or [".venv"]
+    paths = [word for word in rest if not word.startswith("-")]
+    return paths[-1] if paths else None
+
+
+def environment_of(stage: Stage, steps: tuple[RunStep, ...], facts: Facts) -> Environment | str:
+    """The environment that the stage's installs go into, or the reason why it cannot be carried over."""
+    if uses_conda(steps):
+        return "conda environments cannot be moved to a Python base image"
+    variables = {
+        key: value or ""
+        for node in stage.instructions
+        if node.keyword == "ENV"
+        for key, value in node.env_pairs()
+    }
+    obstacle = _odd_places(steps, variables)
+    if obstacle:
+        return obstacle
+    created = [path for step in steps for command in (step.script or ()) if (path := creation(command))]
+    syncs = any(
+        isinstance(typed, UvCommand) and typed.action == "sync" for step in steps for typed in step.typed
+    )
+    if created:
+        if len(set(created)) > 1:
+            return f"several environments are created: {', '.join(sorted(set(created)))}"
+        path = _absolute(created[0], stage)
+        return path if path.startswith("the ") else Environment(path, (), (), True)
+    if syncs:
+        path = _absolute(variables.get("UV_PROJECT_ENVIRONMENT", ".venv").strip("\"'"), stage)
+        if path.startswith("the "):
+            return path
+        others = [typed for step in steps for typed in step.typed if _other_install(typed)]
+        if others:
+            return "uv sync and another installer fill two environments"
+        on_path = any(
+            path + "/bin" in value or "/.venv/bin" in value
+            for key, value in variables.items()
+            if key == "PATH"
+        )
+        return Environment(path, (), () if on_path else (f'ENV PATH="{path}/bin:$PATH"',), True)
+    if any(
+        isinstance(typed, PoetryCommand) and typed.action in ("install", "sync")
+        for step in steps
+        for typed in step.typed
+    ):
+        global_install = "virtualenvs.create" in " ".join(step.instruction.value for step in steps)
+        if not global_install and variables.get("POETRY_VIRTUALENVS_CREATE", "").strip("\"'").lower() not in (
+            "false",
+            "0",
+        ):
+            return "poetry makes an environment of its own under a name that only it knows"
+    venv = facts.settings.venv
+    line = f'ENV VIRTUAL_ENV={venv} PATH="{venv}/bin:$PATH"'
+    return Environment(venv, (f"RUN python -m venv {venv}", line), (line,), False)
+
+
+def _other_install(typed: object) -> bool:
+    if isinstance(typed, PipCommand) and typed.action == "install":
+        names = {re.split(r"[\[=<>~! ]", word.text)[0] for word in typed.requirements}
+        return not names <= {"uv", "pip", "setuptools", "wheel"}
+    return isinstance(typed, UvCommand) and typed.action.startswith("pip")
+
+
+def _odd_places(steps: tuple[RunStep, ...], variables: dict[str, str]) -> str | None:
+    path = variables.get("PATH")
+    if path is not None and "$PATH" not in path and "${PATH}" not in path:
+        return "PATH is set without the value that it had"
+    if {"PYTHONHOME", "PIP_TARGET", "PIP_PREFIX", "PIP_USER", "UV_SYSTEM_PYTHON"} & variables.keys():
+        return "a variable sends installs to a place of its own"
+    for step in steps:
+        for typed in step.typed:
+            if not isinstance(typed, PipCommand | UvCommand):
+                continue
+            words = {word.text.partition("=")[0] for word in typed.command.argv}
+            if words & PLACES:
+                return f"the step in line {step.instruction.line} installs to a place of its own"
+            if (
+                typed.command.effective_argv
+                and "/" in typed.command.effective_argv[0].text
+                and not _in_env(typed.command)
+            ):
+                return f"the step in line {step.instruction.line} calls an installer by its path"
+    return None
+
+
+def _in_env(command: Command) -> bool:
+    return "venv" in command.effective_argv[0].text
+
+
+def _absolute(path: str, stage: Stage) -> str:
+    """An absolute path for `path`, seen from the last literal WORKDIR; a sentence where that is not known."""
+    if path.startswith("/"):
+        return path.rstrip("/") if ABSOLUTE.match(path) else "the environment's path holds variables"
+    workdirs = [node.value.strip() for node in stage.instructions if node.keyword == "WORKDIR"]
+    if (
+        not workdirs
+        or not all(ABSOLUTE.match(workdir) for workdir in workdirs)
+        or not workdirs[-1].startswith("/")
+    ):
+        return "the environment's path depends on where a step runs"
+    if not ABSOLUTE.match(path):
+        return "the environment's path holds variables"
+    return f"{workdirs[-1].rstrip('/')}/{path.removeprefix('./').rstrip('/')}"

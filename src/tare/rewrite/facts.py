@@ -1,0 +1,56 @@
+"""What transforms may know of a project. Everything has a value that means "not known", so that a Dockerfile alone
+can be rewritten, more cautiously."""
+
+from dataclasses import dataclass, field
+
+CPU_TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
+
+
+@dataclass(frozen=True, slots=True)
+class RewriteSettings:
+    """Choices of the user that change what is written.
+
+    `torch`: `auto` takes the CPU build when nothing shows that a GPU is meant, `keep` never touches it.
+    `torch_index`: where the CPU wheels are. `user_id`: the numeric user and group of the final image.
+    `venv`: where the virtual environment stands. `prune`: leave tests, headers and the bytecode of never imported
+    modules out of the environment. `cache_mounts`: whether the builder has them.
+    """
+
+    torch: str = "auto"
+    torch_index: str = CPU_TORCH_INDEX
+    user_id: int = 10001
+    venv: str = "/opt/venv"
+    prune: bool = True
+    cache_mounts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Facts of one project.
+
+    `files`: paths in the build context (after `.dockerignore`), None when the context was not read.
+    `dependency_files`: those among them that only name dependencies (requirements, locks, pyproject). `includes`: which
+    of them name others (`-r`, `-c`). `local_requirements`: those that install directories of the project.
+    `distributions`: normalised names of the Python distributions asked for, directly or through others.
+    `imports`: third-party top-level modules that the application imports. `programs`: programs that it starts.
+    `vcs_requirements`: whether a requirement is fetched from a repository. `gpu_hints`: sentences that show that a GPU
+    is meant. `health_path` and `port`: where it can be asked how it is. `writes`: directories below its own that it
+    writes to. `runtime_packages`: Debian packages that hold the shared libraries which installed files need, observed in
+    a built image; None when nothing was built. `release`: the base's Debian release, observed as well.
+    """
+
+    files: frozenset[str] | None = None
+    dependency_files: frozenset[str] = frozenset()
+    includes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    local_requirements: frozenset[str] = frozenset()
+    distributions: frozenset[str] = frozenset()
+    imports: frozenset[str] = frozenset()
+    programs: frozenset[str] = frozenset()
+    vcs_requirements: bool = False
+    gpu_hints: tuple[str, ...] = ()
+    health_path: str | None = None
+    port: int | None = None
+    writes: frozenset[str] = frozenset()
+    runtime_packages: tuple[str, ...] | None = None
+    release: str | None = None
+    settings: RewriteSettings = field(default_factory=RewriteSettings)

@@ -1,0 +1,36 @@
+"""All transforms, in the order in which they are applied. A new one is a new file and a line here."""
+
+from tare.rewrite.transform import Transform
+from tare.rewrite.transforms import (
+    apt_hygiene,
+    cache_mounts,
+    cpu_torch,
+    dependencies_first,
+    drop_tools,
+    exec_form,
+    health_check,
+    multi_stage,
+    non_root,
+    prune_environment,
+    python_env,
+    secret_mounts,
+    slim_base,
+    version_args,
+)
+
+TRANSFORMS: tuple[Transform, ...] = (
+    exec_form.TRANSFORM,
+    secret_mounts.TRANSFORM,
+    health_check.TRANSFORM,
+    dependencies_first.TRANSFORM,
+    cpu_torch.TRANSFORM,
+    multi_stage.TRANSFORM,
+    slim_base.TRANSFORM,
+    drop_tools.TRANSFORM,
+    apt_hygiene.TRANSFORM,
+    prune_environment.TRANSFORM,
+    non_root.TRANSFORM,
+    python_env.TRANSFORM,
+    cache_mounts.TRANSFORM,
+    version_args.TRANSFORM,
+)

@@ -1,0 +1,91 @@
+"""The slim variant of the final stage's base image."""
+
+from tare.core.text import Edit
+from tare.dockerfile import Dockerfile
+from tare.knowledge.bases import base_facts
+from tare.rewrite.anatomy import programs_called, run_steps
+from tare.rewrite.facts import Facts
+from tare.rewrite.layout import apt_install, insert_after, run
+from tare.rewrite.system_packages import COMPILERS, needed_by_wheels
+from tare.rewrite.transform import Example, Outcome, Proposal, Refusal, Transform
+from tare.schema.finding import Applicability, Saving
+from tare.schema.quantity import Quantity, estimated
+
+
+def plan(document: Dockerfile, facts: Facts) -> Outcome:
+    """Change FROM, and install what the application finds in the full image only."""
+    stage = document.final
+    if stage.parent is not None:
+        return None
+    base = base_facts(stage.base)
+    if base is None or base.slim is None:
+        return None
+    slim = base.slim.reference
+    raw = stage.base_raw
+    if "$" in raw:
+        if not slim.startswith(stage.base):
+            return Refusal(f"the tag comes from a variable, and {slim} does not only add to it")
+        text = raw + slim.removeprefix(stage.base)
+    else:
+        text = slim
+    called = programs_called(document, stage, facts.programs)
+    compilers = sorted(called & COMPILERS)
+    if compilers:
+        return Refusal(f"the stage calls {', '.join(compilers)}, which the slim image does not have")
+    edits = [Edit(stage.from_.as_from().image_span, text)]
+    needs = needed_by_wheels(facts, base, called)
+    present = {word.text for step in run_steps(stage) for apt in step.apt for word in apt.packages}
+    needs = [package for package in needs if package not in present]
+    if needs:
+        edits.append(insert_after(document, stage.from_, run(apt_install(needs))))
+    reason = f"{slim} leaves out compilers, headers and version control"
+    if base.slim.note:
+        reason += f" ({base.slim.note})"
+    reason += "; not Alpine: manylinux wheels do not run on musl"
+    return Proposal(
+        tuple(edits), reason, Applicability.UNSAFE, _saving(base.compressed, base.uncompressed, slim)
+    )
+
+
+def _saving(compressed: Quantity, uncompressed: Quantity, slim: str) -> Saving:
+    facts = base_facts(slim)
+    if facts is None:
+        return Saving()
+    return Saving(_difference(compressed, facts.compressed), _difference(uncompressed, facts.uncompressed))
+
+
+def _difference(before: Quantity, after: Quantity) -> Quantity:
+    if before.value is None or after.value is None:
+        return before if before.value is None else after
+    low = max(0.0, (before.low or before.value) - (after.high or after.value))
+    high = (before.high or before.value) - (after.low or after.value)
+    return estimated(max(low, before.value - after.value), low, high, before.source)
+
+
+TRANSFORM = Transform(
+    name="slim-base",
+    title="Start from the slim base image",
+    guide=(
+        "The full Python image carries compilers, headers, ImageMagick, Mercurial and more, for building. Wheels bring their "
+        "own libraries; the few that they take from the system are installed by name. Alpine is smaller still, but its C "
+        "library runs no manylinux wheel: packages without musllinux wheels would have to be compiled."
+    ),
+    plan=plan,
+    examples=(
+        Example(
+            'FROM python:3.11-bookworm\nCOPY . .\nCMD ["python", "app.py"]\n',
+            'FROM python:3.11-slim-bookworm\nCOPY . .\nCMD ["python", "app.py"]\n',
+        ),
+        Example(
+            "ARG V=3.11\nFROM python:${V}\nCOPY . .\n",
+            "ARG V=3.11\nFROM python:${V}-slim\nCOPY . .\n",
+            "the variable stays",
+        ),
+        Example(
+            'FROM python:3.11\nRUN git clone https://example.com/app\nRUN make\nCMD ["python", "app.py"]\n',
+            'FROM python:3.11\nRUN git clone https://example.com/app\nRUN make\nCMD ["python", "app.py"]\n',
+            "it compiles",
+        ),
+        Example("FROM python:3.11-slim\n", "FROM python:3.11-slim\n"),
+    ),
+)
