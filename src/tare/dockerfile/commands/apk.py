@@ -16,7 +16,7 @@ _TABLE = OptionTable(
     --force-missing-repositories --force-no-chroot --force-non-repository --force-old-apk --force-overwrite
     --force-refresh -f/--force -h/--help -i/--interactive --keys-dir= --logfile=? --no-cache --no-check-certificate
     --no-interactive --no-logfile --no-network --no-progress --print-arch --progress --progress-fd= --preupgrade-depends=
-    --preserve-env --purge -q/--quiet --repositories-file= -p/--root= --root-tmpfs=? --sync= --timeout= -U/--update-cache
+    --preserve-env --purge -q/--quiet --repositories-file= -p/--root= --root-tmpfs=? --sync= --timeout= -U/--update-cache/--update
     -v/--verbose -V/--version --wait= -X/--repository= --clean-protected --initdb --latest -l --no-chroot --no-scripts
     --no-commit-hooks --overlay-from-stdin --simulate -s --usermode --virtual= -t/--virtual= -u/--upgrade --rdepends -r
     -a/--available --prune --ignore --self-upgrade-only --no-self-upgrade -d/--description -e/--installed -w/--webpage

@@ -32,7 +32,7 @@ _SOLVING = _GENERAL.with_(
 _CLEAN = _GENERAL.with_(
     """
     -a/--all -i/--index-cache -p/--packages -t/--tarballs -f/--force-pkgs-dirs -c/--tempfiles= -l/--logfiles
-    --locks --trash
+    --locks --trash -s/--source-cache
     """
 )
 _CONFIG = _GENERAL.with_(

@@ -5,6 +5,7 @@ pipeline), so its nesting is used only inside a command and for compound command
 flat run of commands and operators that it is, and grouped by the shell's own precedence.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -19,6 +20,22 @@ from tare.dockerfile.shell.wrappers import unwrap
 
 _LANGUAGE = Language(tree_sitter_bash.language())
 _MAX_NESTING = 100
+_WHOLE = frozenset(
+    {
+        "string",
+        "raw_string",
+        "ansi_c_string",
+        "heredoc_body",
+        "expansion",
+        "simple_expansion",
+        "arithmetic_expansion",
+    }
+)
+_RESERVED = frozenset(
+    ["!", "{", "}", "if", "then", "elif", "else", "fi", "do", "done", "case", "esac", "while", "until", "for"]
+)
+_BLANK = re.compile(r"(\s|\\\n)*")
+_PLAIN_WORD = re.compile(r"[\w./:=,@%+-]+")
 _SEPARATORS = frozenset({";", "&", "\n"})
 _OPERATORS = frozenset({"&&", "||", "|", "|&", ";", "&", "!"})
 _FLAT = frozenset({"program", "list", "pipeline", "redirected_statement", "negated_command"})
@@ -79,6 +96,7 @@ class Grammar:
     sequences: list[Sequence] = field(default_factory=list)
     comments: list[tuple[int, int]] = field(default_factory=list)
     bodies: list[tuple[int, int]] = field(default_factory=list)
+    _regained: list[tuple[int, int]] = field(default_factory=list)
     _chars: list[int] | None = None
 
     def read(self) -> bool:
@@ -93,8 +111,39 @@ class Grammar:
             self._sequence(tree.root_node.children, self.contexts)
         except UnknownShellError:
             return False
+        if not self._covered(tree.root_node):
+            return False
         self.commands.sort(key=lambda command: (command.span.start, -command.span.end))
         return True
+
+    def _covered(self, root: Node) -> bool:
+        """Whether every character but blanks is in the tree: tree-sitter leaves some words out without an error."""
+        places = list(self._regained)
+        stack = [root]
+        while stack:
+            node = stack.pop()
+            if node.children and node.type not in _WHOLE:
+                stack.extend(node.children)
+            else:
+                places.append(self._range(node))
+        places.append((len(self.script.text), len(self.script.text)))
+        at = 0
+        for start, end in sorted(places):
+            if start > at and not _BLANK.fullmatch(self.script.text, at, start):
+                return False
+            at = max(at, end)
+        return True
+
+    def _regain(self, draft: _Draft, end: int) -> None:
+        """Take the words between a command and its here-document that tree-sitter leaves out (`python3 - <<EOF`)."""
+        if not draft.simple:
+            return
+        start = draft.end
+        for match in re.finditer(r"\S+", self.script.text[start:end]):
+            if _PLAIN_WORD.fullmatch(match[0]):
+                place = (start + match.start(), start + match.end())
+                self._regained.append(place)
+                draft.add_word(*place)
 
     def _range(self, node: Node) -> tuple[int, int]:
         if self._chars is None:
@@ -190,6 +239,8 @@ class Grammar:
         if not draft.simple:
             return Element(draft.start, draft.end, None)
         argv = tuple(self.word(*words) for words in draft.words)
+        if argv and argv[0].raw in _RESERVED:  # tree-sitter takes the brace in `! { a; }` for a command
+            raise UnknownShellError
         seen = unwrap(argv)
         command = Command(
             argv=argv,
@@ -244,6 +295,7 @@ class Grammar:
                 self._redirect(node, held, contexts)
             elif node.type == "heredoc_redirect":
                 held = held or _Draft(*self._range(node.children[0]), simple=True)
+                self._regain(held, self._range(node)[0])
                 stack.extend(reversed(self._heredoc(node, held, contexts)))
             else:
                 if held is not None:

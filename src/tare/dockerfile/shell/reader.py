@@ -91,7 +91,7 @@ def _nested(grammar: Grammar, command: Command) -> Iterable[Grammar]:
         return
     word = words[flags]
     quoted = len(word.raw) > 2 and word.raw[0] == word.raw[-1] and word.raw[0] in "'\""
-    if not quoted or word.text != word.raw[1:-1]:
+    if not quoted or not word.literal or word.text != word.raw[1:-1]:
         return
     start = bisect_left(grammar.script.offsets, word.span.start) + 1
     inner = Grammar(grammar.script.part(start, start + len(word.text)), (*command.contexts, "nested"))

@@ -1,0 +1,1 @@
+"""Container engines: building, running, exporting and measuring, each engine behind one protocol."""

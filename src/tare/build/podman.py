@@ -1,0 +1,198 @@
+"""Buildah and Podman: two builders over one store; containers run through Podman."""
+
+import re
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tare.build.commandline import create, redacted, run_once, save, staged
+from tare.build.docker import build_error
+from tare.build.engine import BuildRequest, Capabilities, Container
+from tare.build.process import Answer, ask, watch
+from tare.core.errors import EngineError
+from tare.core.events import Event, EventSink
+from tare.schema.run import BuildResult, StepTiming
+
+STEP = re.compile(r"^(?:\[[^\]]+\] )?STEP (\d+)/(\d+): (.*)$")
+CANNOT_RUN = re.compile(
+    r"error running container|OCI runtime error|cgroups? |setrlimit|OCI permission denied"
+)
+BUILD_MODES: tuple[tuple[str, ...], ...] = ((), ("--runtime=runc",), ("--isolation=chroot",))
+LIMITS = ("--ulimit=nofile=1024:1024", "--ulimit=nproc=1024:1024")
+RUN_MODES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    ((), ()),
+    ((), ("--cgroups=disabled",)),
+    ((), LIMITS),
+    (("--runtime=runc",), LIMITS),
+)
+
+
+@dataclass(slots=True)
+class Podman:
+    """Buildah or Podman as the builder, Podman as the runner.
+
+    Not every machine lets containers run with default limits, cgroups or isolation. The first mode in which the
+    builder and the runner work is found by trying, and kept.
+    """
+
+    builder: str
+    runner: str
+    version: str
+    name: str
+    _build_mode: int = field(default=0, repr=False)
+    _run_mode: int | None = field(default=None, repr=False)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Cache mounts came with Buildah 1.24, secrets with 1.20, heredocs with 1.33 (Podman: 4.0, 3.1, 4.9)."""
+        numbers = tuple(int(part) for part in re.findall(r"\d+", self.version)[:2])
+        buildah = self.name == "buildah"
+        return Capabilities(
+            cache_mounts=numbers >= ((1, 24) if buildah else (4, 0)),
+            secrets=numbers >= ((1, 20) if buildah else (3, 1)),
+            heredocs=numbers >= ((1, 33) if buildah else (4, 9)),
+        )
+
+    def build(self, request: BuildRequest, on_event: EventSink) -> BuildResult:
+        """See `engine.Engine`."""
+        while True:
+            lines: list[str] = []
+            steps: list[tuple[float, str]] = []
+
+            def take(line: str, lines: list[str] = lines, steps: list[tuple[float, str]] = steps) -> None:
+                lines.append(line)
+                step = STEP.match(line)
+                if step:
+                    steps.append((time.monotonic(), step[3]))
+                on_event(Event("step" if step else "detail", step[3] if step else line))
+
+            with staged(request) as (dockerfile, secrets):
+                words = self._words(request, dockerfile, secrets)
+                started = time.monotonic()
+                result = watch(
+                    words,
+                    env=request.build_args,
+                    timeout_s=request.timeout_s,
+                    on_line=redacted(request.secrets, take),
+                )
+                ended = time.monotonic()
+            tail = "\n".join(lines[-60:])
+            if result.returncode == 0:
+                return BuildResult(request.tag, ended - started, _timings(steps, ended, lines), tail)
+            if CANNOT_RUN.search(tail) and self._build_mode + 1 < len(BUILD_MODES) and not result.timed_out:
+                self._build_mode += 1
+                on_event(
+                    Event(
+                        "warning",
+                        f"{self.name} cannot run steps so; trying {BUILD_MODES[self._build_mode][0]}",
+                    )
+                )
+                continue
+            raise build_error(tail, result.timed_out, request)
+
+    def _words(self, request: BuildRequest, dockerfile: Path, secrets: Mapping[str, Path]) -> list[str]:
+        mode = BUILD_MODES[self._build_mode]
+        general = [word for word in mode if word.startswith("--runtime")]
+        words = [self.builder, *general, "build", *(word for word in mode if word not in general)]
+        words += ["--format=docker", "--layers", "-f", str(dockerfile), "-t", request.tag]
+        words += [f"--ignorefile={dockerfile}.dockerignore"]
+        words += [f"--network={request.network}"] if request.network else []
+        words += ["--no-cache"] if request.no_cache else []
+        for key in request.build_args:
+            words += ["--build-arg", key]
+        for name, path in secrets.items():
+            words += ["--secret", f"id={name},src={path}"]
+        return [*words, str(request.context)]
+
+    def start(
+        self,
+        image: str,
+        *,
+        command: Sequence[str] | None = None,
+        user: str | None = None,
+        env: Mapping[str, str] | None = None,
+        network: str = "none",
+    ) -> Container:
+        """See `engine.Engine`."""
+        general, flags = self._mode(image)
+        return create((self.runner, *general), flags, image, command, user, env, network)
+
+    def run(
+        self,
+        image: str,
+        command: Sequence[str],
+        *,
+        user: str | None = None,
+        stdin: str | None = None,
+        timeout_s: float = 120.0,
+    ) -> Answer:
+        """See `engine.Engine`."""
+        general, flags = self._mode(image)
+        return run_once((self.runner, *general), flags, image, command, user, stdin, timeout_s)
+
+    def export(self, image: str, target: Path) -> None:
+        """See `engine.Engine`."""
+        save((self.runner,), ("--format", "docker-archive"), image, target)
+
+    def remove(self, image: str) -> None:
+        """See `engine.Engine`."""
+        ask([self.runner, "rmi", "-f", image])
+
+    def _mode(self, image: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The first mode in which a container of `image` can run a command at all."""
+        if self._run_mode is not None:
+            return RUN_MODES[self._run_mode]
+        trouble = ""
+        for number, (general, flags) in enumerate(RUN_MODES):
+            answer = run_once(
+                (self.runner, *general), flags, image, ("/bin/sh", "-c", "exit 0"), None, None, 60
+            )
+            if answer.returncode == 0:
+                self._run_mode = number
+                return general, flags
+            trouble = answer.stderr.strip()
+        raise EngineError("podman cannot run containers here", detail=trouble, hint="try --builder docker")
+
+
+def find_buildah(environ: Mapping[str, str]) -> Podman:
+    """Buildah for building, Podman for running. Raises `EngineError` when one of them is not there."""
+    builder = shutil.which("buildah", path=environ.get("PATH"))
+    if builder is None:
+        raise EngineError(
+            "buildah is not installed", hint="apt-get install buildah podman, or use --builder docker"
+        )
+    return Podman(builder, _podman(environ), _version(builder), "buildah")
+
+
+def find_podman(environ: Mapping[str, str]) -> Podman:
+    """Podman for both. Raises `EngineError` when it is not there."""
+    runner = _podman(environ)
+    return Podman(runner, runner, _version(runner), "podman")
+
+
+def _podman(environ: Mapping[str, str]) -> str:
+    runner = shutil.which("podman", path=environ.get("PATH"))
+    if runner is None:
+        raise EngineError(
+            "podman is not installed", hint="apt-get install podman: it runs the containers that are verified"
+        )
+    return runner
+
+
+def _version(program: str) -> str:
+    answer = ask([program, "--version"], timeout_s=20)
+    found = re.search(r"\d+\.\d+(?:\.\d+)?", answer.stdout)
+    if answer.returncode != 0 or found is None:
+        raise EngineError(f"{program} does not work", detail=answer.stderr.strip())
+    return found[0]
+
+
+def _timings(steps: list[tuple[float, str]], ended: float, lines: list[str]) -> tuple[StepTiming, ...]:
+    ends = [at for at, _ in steps[1:]] + [ended]
+    cached = any(line.startswith("--> Using cache") for line in lines)
+    return tuple(
+        StepTiming(name, cached and end - at < 0.05, end - at)
+        for (at, name), end in zip(steps, ends, strict=True)
+    )

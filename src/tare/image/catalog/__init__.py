@@ -1,0 +1,10 @@
+"""What is installed in an image: one module a package manager, each a `Catalog`; `CATALOGS` lists them."""
+
+from tare.image.catalog.apk import ApkCatalog
+from tare.image.catalog.dpkg import DpkgCatalog
+from tare.image.catalog.package import Catalog, Package
+from tare.image.catalog.python import PythonCatalog
+
+CATALOGS: tuple[Catalog, ...] = (DpkgCatalog(), ApkCatalog(), PythonCatalog())
+
+__all__ = ["CATALOGS", "Catalog", "Package"]
