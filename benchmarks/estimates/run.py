@@ -41,7 +41,7 @@ SETS = {
     "torch-cpu": ["torch==2.13.0+cpu"],
     "plots": ["matplotlib==3.10.0", "seaborn==0.13.2", "plotly==5.24.1"],
     "cloud": ["boto3==1.35.90", "click==8.1.8", "rich==13.9.4", "sqlalchemy==2.0.36"],
-    "boosting": ["lightgbm==4.5.0", "shap==0.46.0", "optuna==4.1.0"],
+    "boosting": ["lightgbm==4.5.0", "statsmodels==0.14.4", "optuna==4.1.0"],
 }
 # The factors for bytecode and layers in `tare.knowledge.estimate` were fitted on the other sets, not on these.
 HELD_OUT = frozenset({"plots", "cloud", "boosting"})

@@ -158,7 +158,8 @@ def test_bad_source_is_a_problem(tmp_path: Path) -> None:
             "raw.py": b"\xff\xfe",
             "deep.py": "(" * 5000 + ")" * 5000,
             "chain.py": "x" + ".y" * 2000 + "()",
-            "keywords.py": "open(file='a', mode='w')\nopen()\nsubprocess.run()\nPath()\n", "venv/pyvenv.cfg": "", "venv/lib/x.py": "import nothing_here\n",
+            "keywords.py": "open(file='a', mode='w')\nopen()\nsubprocess.run()\nPath()\n",
+            "venv/pyvenv.cfg": "", "venv/lib/x.py": "import nothing_here\n",
         },
     )  # fmt: skip
     assert {problem.path for problem in project.problems} - {"chain.py"} == {

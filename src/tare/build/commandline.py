@@ -94,6 +94,20 @@ def run_once(
     return ask([*words, image, *command[1:]], stdin=stdin, timeout_s=timeout_s)
 
 
+def configuration(client: tuple[str, ...], image: str) -> Mapping[str, object]:
+    """The image's configuration. Raises `EngineError` when there is no such image."""
+    answer = ask([*client, "image", "inspect", "--format", "{{json .}}", image])
+    if answer.returncode != 0:
+        raise EngineError(
+            f"there is no image {image}", detail=answer.stderr.strip(), hint="build or pull it first"
+        )
+    found = json.loads(answer.stdout)
+    inner = dict(found.get("Config") or {})
+    if "Healthcheck" in found:
+        inner.setdefault("Healthcheck", found["Healthcheck"])
+    return inner
+
+
 def save(client: tuple[str, ...], flags: Sequence[str], image: str, target: Path) -> None:
     """Write a docker-archive."""
     answer = ask([*client, "save", *flags, "-o", str(target), image], timeout_s=3600)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tare.build.commandline import NO_SPACE, create, redacted, run_once, save, staged
+from tare.build.commandline import NO_SPACE, configuration, create, redacted, run_once, save, staged
 from tare.build.engine import BuildRequest, Capabilities, Container
 from tare.build.process import Answer, ask, watch
 from tare.core.errors import BuildError, EngineError
@@ -82,6 +82,10 @@ class Docker:
     ) -> Answer:
         """See `engine.Engine`."""
         return run_once((self.client,), (), image, command, user, stdin, timeout_s)
+
+    def configuration(self, image: str) -> Mapping[str, object]:
+        """See `engine.Engine`."""
+        return configuration((self.client,), image)
 
     def export(self, image: str, target: Path) -> None:
         """See `engine.Engine`."""

@@ -98,6 +98,9 @@ class Engine(Protocol):
     ) -> Answer:
         """Run one command in a fresh container, without the image's entry point, and wait for its end."""
 
+    def configuration(self, image: str) -> Mapping[str, object]:
+        """The image's configuration, with Docker's keys (`ExposedPorts`, `Healthcheck`, `User`, …)."""
+
     def export(self, image: str, target: Path) -> None:
         """Write the image as a docker-archive."""
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tare.build.commandline import create, redacted, run_once, save, staged
+from tare.build.commandline import configuration, create, redacted, run_once, save, staged
 from tare.build.docker import build_error
 from tare.build.engine import BuildRequest, Capabilities, Container
 from tare.build.process import Answer, ask, watch
@@ -131,6 +131,10 @@ class Podman:
         """See `engine.Engine`."""
         general, flags = self._mode(image)
         return run_once((self.runner, *general), flags, image, command, user, stdin, timeout_s)
+
+    def configuration(self, image: str) -> Mapping[str, object]:
+        """See `engine.Engine`."""
+        return configuration((self.runner,), image)
 
     def export(self, image: str, target: Path) -> None:
         """See `engine.Engine`."""

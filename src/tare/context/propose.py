@@ -6,6 +6,7 @@ whole file so far; one that would leave out anything needed is replaced by plain
 
 import posixpath
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,15 +120,15 @@ def needed_paths(
     """Paths that must go on being sent, each with the reason. A directory stands for itself, not for what it holds;
     what must be kept inside is listed too."""
     needed: dict[str, str] = {}
-    sent = [entry.path for entry in context.sent]
+    sent = sorted(entry.path for entry in context.sent)
+    environments = tuple(posixpath.dirname(path) for path in sent if path.endswith("/pyvenv.cfg"))
 
     def keep(path: str, reason: str, *, inside: bool = False) -> None:
         if context.holds(path):
             needed.setdefault(path, reason)
         if inside:
-            for other in sent:
-                if other.startswith(path + "/"):
-                    needed.setdefault(other, reason)
+            for other in sent[bisect_left(sent, path + "/") : bisect_left(sent, path + "0")]:
+                needed.setdefault(other, reason)
 
     for use in uses:
         if not use.whole:
@@ -142,6 +143,8 @@ def needed_paths(
     for path in project.local_files:
         keep(path, "imported by the application")
     for found in project.opened_files:
+        if any(found.value == home or found.value.startswith(home + "/") for home in environments):
+            continue  # an environment of another machine is of no use to the application that names it
         keep(found.value, f"named in {found.path}:{found.line}", inside=True)
     for native in project.native_extensions:
         keep(native.value, "native code that the build compiles or the application loads")
@@ -273,14 +276,13 @@ class _Draft:
     def add(self, baggage: Baggage, guarded: frozenset[str]) -> None:
         """Add one kind, by its pattern if that is harmless, else path by path."""
         rules = parse_ignore(baggage.pattern)
-        hits = [path for path in self.left if rules.excluded(path)]
+        hits = every = matching(rules, self.left)
         if baggage.category == "secret":
-            hits = [path for path in hits if not HARMLESS_SECRETS.search(path)]
+            hits = [path for path in every if not HARMLESS_SECRETS.search(path)]
         if not hits:
             return
         blocked = [path for path in hits if path in self.needed or path in guarded]
-        whole = len(hits) == sum(rules.excluded(path) for path in self.left)
-        if not blocked and whole and self.line(baggage, baggage.pattern):
+        if not blocked and len(hits) == len(every) and self.line(baggage, baggage.pattern):
             return
         for path in blocked:
             self.kept[path] = self.needed.get(path, "inside a directory that a COPY names")
@@ -299,7 +301,7 @@ class _Draft:
             base += "\n"
         newline = "\r\n" if "\r\n" in self.text else "\n"
         text = f"{base}{'' if self.added or not base else newline}{self.heading(baggage, newline)}{pattern}{newline}"
-        gone = self.gone(parse_ignore(pattern))
+        gone = matching(parse_ignore(pattern), self.left)
         if not gone or any(path in self.needed for path in gone):
             return False
         self.text, self.rules = text, parse_ignore(text)
@@ -317,13 +319,15 @@ class _Draft:
         )
         return "" if same else f"# {baggage.reason}{newline}"
 
-    def gone(self, last: IgnoreRules) -> list[str]:
-        """Paths still sent that these rules, coming last, leave out; a line at the end can only leave out more."""
-        verdicts: dict[str, Verdict] = {}
-        for path in self.left:
-            parent = posixpath.dirname(path)
-            verdicts[path] = last.judge(path, verdicts.get(parent) if parent else None)
-        return [path for path, verdict in verdicts.items() if verdict.excluded]
+
+def matching(rules: IgnoreRules, paths: Iterable[str]) -> list[str]:
+    """The paths that rules leave out. Directories must stand before what they hold. A line at the end of a file can
+    only leave out more, so its own rules tell what it adds."""
+    verdicts: dict[str, Verdict] = {}
+    for path in paths:
+        parent = posixpath.dirname(path)
+        verdicts[path] = rules.judge(path, verdicts.get(parent) if parent else None)
+    return [path for path, verdict in verdicts.items() if verdict.excluded]
 
 
 def _parents(path: str) -> Iterator[str]:
@@ -335,12 +339,17 @@ def _parents(path: str) -> Iterator[str]:
 
 def _secrets(context: Context, rules: IgnoreRules, needed: dict[str, str]) -> tuple[SecretFile, ...]:
     """Everything sent today that looks like a secret, whether or not the proposal can keep it out."""
-    kinds = [(baggage, parse_ignore(baggage.pattern)) for baggage in BAGGAGE if baggage.category == "secret"]
+    sent = [entry.path for entry in context.sent]
+    kinds: dict[str, Baggage] = {}
+    for baggage in BAGGAGE:
+        if baggage.category == "secret":
+            for path in matching(parse_ignore(baggage.pattern), sent):
+                kinds.setdefault(path, baggage)
     found: list[SecretFile] = []
     for entry in context.sent:
         if entry.kind == "directory" or HARMLESS_SECRETS.search(entry.path):
             continue
-        match = next((baggage for baggage, kind in kinds if kind.excluded(entry.path)), None)
+        match = kinds.get(entry.path)
         if match is not None:
             out = rules.excluded(entry.path)
             reason = match.reason if out else needed.get(entry.path, match.reason)

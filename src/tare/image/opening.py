@@ -54,7 +54,7 @@ def _source(
     match reference.transport:
         case Transport.OCI:
             if not path.is_dir():
-                raise ImageError("no such directory", where=what)
+                raise ImageError("no such directory", where=what, hint="name the layout's directory")
             return OciLayoutSource(DirectoryStore(path, what), reference.tag, platform, limits)
         case Transport.OCI_ARCHIVE | Transport.DOCKER_ARCHIVE:
             archive = open_archive(path, what, limits, resources)
@@ -79,7 +79,11 @@ def _archived(
     """An archive by what is in it: `docker save` of Docker ≥ 25 writes both formats into one file."""
     layout = "index.json" in archive and "oci-layout" in archive
     if reference.transport is Transport.OCI_ARCHIVE and not layout:
-        raise ImageError("no index.json and oci-layout in the archive", where=archive.what)
+        raise ImageError(
+            "no index.json and oci-layout in the archive",
+            where=archive.what,
+            hint="try docker-archive: instead",
+        )
     if "manifest.json" in archive and reference.transport is not Transport.OCI_ARCHIVE:
         return DockerArchiveSource(archive, reference.tag, limits)
     if layout:
@@ -98,7 +102,7 @@ def _settle(reference: ImageReference, host: str) -> ImageReference:
         if path and Path(path).is_file():
             return ImageReference(Transport.DOCKER_ARCHIVE, path=path, tag=tag)
     if "/" in text and text.startswith((".", "/", "~")):
-        raise ImageError("no such file or directory", where=text)
+        raise ImageError("no such file or directory", where=text, hint="check the path")
     name = parse_name(text)
     if has_image(text, host):
         bare = text if not name.tag else text.partition("@")[0].removesuffix(f":{name.tag}")

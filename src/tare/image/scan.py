@@ -134,7 +134,8 @@ def scan_layer(
     except ImageError as error:
         if error.where:
             raise
-        raise ImageError(error.message, where=what, hint=error.hint) from error
+        hint = error.hint or "the layer is damaged or hostile; fetch or save the image again"
+        raise ImageError(error.message, where=what, hint=hint) from error
     except (OSError, EOFError, zlib.error, _ISAL_ERROR, zstandard.ZstdError, lzma.LZMAError) as error:
         raise ImageError(
             f"the layer cannot be read: {error}", where=what, hint="fetch or save the image again"

@@ -37,6 +37,7 @@ __all__ = [
     "VCS",
     "WHEEL_NEEDS",
     "Purpose",
+    "built_needs",
     "droppable",
     "for_release",
     "is_build_package",
@@ -166,6 +167,25 @@ def sdist_needs(distribution: str) -> tuple[str, ...] | None:
     """The Debian packages that building a distribution from its sdist needs, None where it is not in the
     table."""
     return SDIST_NEEDS.get(canonicalize_name(distribution))
+
+
+def built_needs(distribution: str, release: str) -> tuple[str, ...] | None:
+    """The Debian packages that a distribution built from its sdist links to at run time.
+
+    The runtime side of its -dev packages, with what the wheel would need as well. None: not in the
+    table, or one of them has no name on this release.
+    """
+    built = sdist_needs(distribution)
+    if built is None or release not in RELEASES:
+        return None
+    libraries: list[str] = list(wheel_needs(distribution, release) or ())
+    for package in built:
+        if package.endswith("-dev"):
+            runtime = runtime_packages(package, release)
+            if runtime is None:
+                return None
+            libraries += runtime
+    return tuple(dict.fromkeys(libraries))
 
 
 def is_build_package(package: str) -> bool:

@@ -169,7 +169,7 @@ class PackageIndex:
                 return None
         if file.size_bytes is not None and file.size_bytes > limit_bytes:
             return None
-        response = self._ask("GET", file.url, {"Accept-Encoding": "identity"})
+        response = self._ask("GET", file.url, {"Accept-Encoding": "identity"}, limit_bytes)
         return (
             response.content if response.status_code == 200 and len(response.content) <= limit_bytes else None
         )
@@ -231,14 +231,16 @@ class PackageIndex:
                 hint=_UNREACHABLE_HINT,
             ) from error
 
-    def _ask(self, method: str, url: str, headers: dict[str, str]) -> httpx.Response:
+    def _ask(
+        self, method: str, url: str, headers: dict[str, str], limit_bytes: int = MAX_PAGE_BYTES
+    ) -> httpx.Response:
         """One answer, read whole where it is small enough; tried again where trying again can help."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with self._client.stream(method, url, headers=headers, follow_redirects=True) as response:
                     again = response.status_code in _AGAIN and attempt < ATTEMPTS
                     if not again:
-                        return _read_limited(response, url)
+                        return _read_limited(response, url, limit_bytes)
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 last = isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol)
                 if last or attempt == ATTEMPTS:
@@ -298,14 +300,14 @@ def _plain(error: Exception) -> str:
     return re.sub(r"//[^/@\s]+@", "//***@", str(error)) or "no details"
 
 
-def _read_limited(response: httpx.Response, url: str) -> httpx.Response:
+def _read_limited(response: httpx.Response, url: str, limit_bytes: int) -> httpx.Response:
     """The response with its body, up to a limit that no honest index page reaches."""
     body = bytearray()
     for piece in response.iter_bytes():
         body += piece
-        if len(body) > MAX_PAGE_BYTES:
+        if len(body) > limit_bytes:
             raise NetworkError(
-                f"the answer is bigger than {MAX_PAGE_BYTES} bytes: this is no index page", where=redact(url)
+                f"the answer is bigger than {limit_bytes} bytes, more than it may be", where=redact(url)
             )
     headers = [(k, v) for k, v in response.headers.multi_items() if k.lower() != "content-encoding"]
     return httpx.Response(

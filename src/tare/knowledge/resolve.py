@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -60,7 +61,8 @@ def _arguments(settings: IndexSettings, target: Target, folder: Path) -> list[st
         uv.find_uv_bin(), "pip", "compile", str(folder / "requirements.in"),
         "--constraints", str(folder / "constraints.in"),
         "--no-config", "--no-header", "--no-annotate", "--no-build", "--quiet", "--color", "never",
-        "--no-progress", "--python-version", target.python_version, "--python-platform", _platform(target),
+        "--no-progress", "--python", sys.executable,
+        "--python-version", target.python_version, "--python-platform", _platform(target),
         # pip takes the best version of all indexes, not the first index that has the name.
         "--index-strategy", "unsafe-best-match", "--find-links", str(folder / "stubs"),
     ]  # fmt: skip

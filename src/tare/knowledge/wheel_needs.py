@@ -6,7 +6,8 @@ known in 2025; package names checked against bullseye, bookworm and trixie on 20
 releases.
 """
 
-# Shared libraries and programs that the wheel neither bundles nor finds in a slim Python image.
+# Shared libraries and programs that the wheel neither bundles nor finds in a slim Python image, over the
+# versions in use: where an older release needs a small library that the newest bundles, it is here.
 WHEEL_NEEDS: dict[str, tuple[str, ...]] = {
     "cairocffi": ("libcairo2",),
     "cairosvg": ("libcairo2",),
@@ -30,9 +31,9 @@ WHEEL_NEEDS: dict[str, tuple[str, ...]] = {
     "ocrmypdf": ("tesseract-ocr", "ghostscript"),
     "open3d": ("libgl1", "libgomp1", "libx11-6", "libegl1"),
     "openai-whisper": ("ffmpeg",),
-    "opencv-contrib-python": ("libgl1", "libglib2.0-0"),
+    "opencv-contrib-python": ("libgl1", "libglib2.0-0", "libsm6", "libxext6"),
     "opencv-contrib-python-headless": (),
-    "opencv-python": ("libgl1", "libglib2.0-0"),
+    "opencv-python": ("libgl1", "libglib2.0-0", "libsm6", "libxext6"),
     "opencv-python-headless": (),
     "paddleocr": ("libgl1", "libglib2.0-0", "libgomp1"),
     "paddlepaddle": ("libgomp1",),
@@ -44,11 +45,11 @@ WHEEL_NEEDS: dict[str, tuple[str, ...]] = {
     "psycopg2-binary": (),
     "pyaudio": ("libportaudio2",),
     "pycairo": ("libcairo2",),
-    "pycurl": ("libcurl4",),
+    "pycurl": (),
     "pydot": ("graphviz",),
     "pydub": ("ffmpeg",),
     "pygraphviz": ("libcgraph6", "libgvc6", "graphviz"),
-    "pymssql": ("libsybdb5",),
+    "pymssql": (),
     "pyodbc": ("libodbc2",),
     "pypandoc": ("pandoc",),
     "pyqt5": ("libgl1", "libglib2.0-0", "libxkbcommon0", "libdbus-1-3", "libfontconfig1", "libegl1"),
@@ -80,7 +81,7 @@ WHEEL_NEEDS: dict[str, tuple[str, ...]] = {
     "weasyprint": ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz0b", "libharfbuzz-subset0"),
     "xgboost": ("libgomp1",),
     "xgboost-cpu": ("libgomp1",),
-    "xmlsec": ("libxmlsec1", "libxmlsec1-openssl"),
+    "xmlsec": (),
     "yt-dlp": ("ffmpeg",),
 }
 
@@ -159,7 +160,7 @@ SDIST_NEEDS: dict[str, tuple[str, ...]] = {
     "twisted": ("gcc",),
     "ujson": ("g++",),
     "uvloop": ("gcc", "make"),
-    "uwsgi": ("gcc", "libc6-dev"),
+    "uwsgi": ("gcc", "libpcre2-dev"),
     "xmlsec": ("gcc", "pkg-config", "libxmlsec1-dev"),
     "zstandard": ("gcc",),
 }  # fmt: skip

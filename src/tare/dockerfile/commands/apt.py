@@ -29,7 +29,7 @@ _TABLE = OptionTable(
     """
 )
 _SPEC = re.compile(
-    r"(?P<name>[a-zA-Z0-9][a-zA-Z0-9+.-]*?)(?::(?P<arch>[a-z0-9-]+))?"
+    r"(?P<name>[a-zA-Z0-9][a-zA-Z0-9+.-]*?(?:\+\+)?)(?::(?P<arch>[a-z0-9-]+))?"
     r"(?:=(?P<version>\S+)|/(?P<release>[\w.-]+)|(?P<mark>[+-]))?"
 )
 

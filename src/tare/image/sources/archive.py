@@ -137,7 +137,11 @@ class Archive:
     def read(self, path: str, limit: int) -> bytes:
         """A small member's bytes; raises `ImageError` past `limit`."""
         if self.size(path) > limit:
-            raise ImageError(f"{path!r} has {self.size(path)} bytes, more than {limit}", where=self.what)
+            raise ImageError(
+                f"{path!r} has {self.size(path)} bytes, more than {limit}",
+                where=self.what,
+                hint="the image is damaged or hostile",
+            )
         return self.open(path).read()
 
 
@@ -150,7 +154,9 @@ def open_archive(path: Path, what: str, limits: Limits, resources: ExitStack) ->
             raw = unpack(plain, what, limits, resources)
     except (OSError, EOFError) as error:
         raise ImageError(
-            f"cannot be read: {getattr(error, 'strerror', None) or error}", where=what
+            f"cannot be read: {getattr(error, 'strerror', None) or error}",
+            where=what,
+            hint="save or copy the image again",
         ) from error
     return Archive(raw, what, limits)
 
@@ -163,7 +169,11 @@ def unpack(stream: BinaryIO, what: str, limits: Limits, resources: ExitStack) ->
     while piece := stream.read(4 * MIB):
         written += len(piece)
         if written > limits.archive_bytes:
-            raise ImageError(f"unpacks to more than {limits.archive_bytes} bytes", where=what)
+            raise ImageError(
+                f"unpacks to more than {limits.archive_bytes} bytes",
+                where=what,
+                hint="the archive is damaged or hostile",
+            )
         target.write(piece)
     target.flush()
     return cast(BinaryIO, target)

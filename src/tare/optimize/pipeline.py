@@ -1,0 +1,362 @@
+"""`optimize`: plan, build both images, verify, leave out what does not work, compare."""
+
+import difflib
+import secrets as randomness
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from tare import __version__
+from tare.build.engine import BuildRequest, Engine
+from tare.build.measure import measure
+from tare.compare import compare_sides
+from tare.core.errors import BuildError, VerificationError
+from tare.core.events import Event, EventSink, null_sink
+from tare.core.io import write_all
+from tare.dockerfile import parse
+from tare.dockerfile.stages import effective
+from tare.image import facts as image_facts
+from tare.image import open_image
+from tare.knowledge.bases import base_facts, slim_variant
+from tare.optimize.culprits import first_culprit
+from tare.optimize.evidence import gather
+from tare.optimize.expectation import expected_sides
+from tare.optimize.project import Workplace, port_of
+from tare.rewrite.engine import Rewrite, rewrite
+from tare.rewrite.registry import TRANSFORMS
+from tare.rewrite.transforms.secret_mounts import is_secret_name
+from tare.schema.image import ImageFacts
+from tare.schema.report import CostInputs, FileChange, OptimizeReport, Outcome, PlanItem, Side
+from tare.schema.run import Timings, Verification
+from tare.verify import Probe, VerifySettings
+from tare.verify.checks import Subject, judge, look
+from tare.verify.observe import Observation
+
+MOST_ROUTES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Choices for one run. `write` puts the files in place; `without` names transforms to leave out."""
+
+    write: bool = False
+    without: tuple[str, ...] = ()
+    network: str | None = None
+    build_args: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    verify: VerifySettings = field(default_factory=VerifySettings)
+    inputs: CostInputs = field(default_factory=CostInputs)
+    rebuilds: bool = True
+    keep: str | None = None
+    output: Path | None = None
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+
+def optimize(
+    place: Workplace, engine: Engine | None, options: Options, on_event: EventSink = null_sink
+) -> OptimizeReport:
+    """Do the main job. Nothing in the project is changed unless `options.write` is set and everything was verified.
+
+    Raises `BuildError` when the original does not build, `VerificationError` when not even the original passes.
+    """
+    if engine is None:
+        return _planned(place, options, on_event)
+    run = _Run(place, engine, options, on_event)
+    try:
+        return run.report()
+    finally:
+        run.clean()
+
+
+def _planned(place: Workplace, options: Options, on_event: EventSink) -> OptimizeReport:
+    on_event(Event("stage", "plan"))
+    result = rewrite(
+        place.text, place.facts, TRANSFORMS, path=str(place.dockerfile_path), without=options.without
+    )
+    before, after, notes = expected_sides(place, result.text, options.environ)
+    outcome: Outcome = "unchanged" if result.text == place.text and not _ignore_differs(place) else "planned"
+    return _assemble(
+        place, options, result, outcome, Side(estimate=before), Side(estimate=after), None, None, notes
+    )
+
+
+class _Run:
+    """One run with an engine."""
+
+    def __init__(self, place: Workplace, engine: Engine, options: Options, on_event: EventSink) -> None:
+        self.place = place
+        self.engine = engine
+        self.options = options
+        self.on_event = on_event
+        token = randomness.token_hex(4)
+        self.before_tag = f"tare-before:{token}"
+        self.after_tag = options.keep or f"tare-after:{token}"
+        self.port = port_of(place.dockerfile, place.project)
+        self.settings = _with_defaults(options.verify, place)
+        self.facts = replace(
+            place.facts, settings=replace(place.facts.settings, cache_mounts=engine.capabilities.cache_mounts)
+        )
+        self.reasons: dict[str, str] = dict.fromkeys(options.without, "left out on request")
+        self.verification: Verification | None = None
+        self.last_trouble = ""
+        self._troubles: dict[str, str] = {}
+
+    def report(self) -> OptimizeReport:
+        """The whole way."""
+        place = self.place
+        before_request = self.request(place.text, place.context.ignore_text, self.before_tag)
+        try:
+            _, before_times = self.measured(before_request)
+        except BuildError as error:
+            raise BuildError(
+                "the original does not build, so that there is nothing to compare with",
+                where=str(place.dockerfile_path),
+                detail=error.detail,
+                hint="make it build first; --builder none plans without building",
+            ) from error
+        self.learn()
+        before = look(
+            self.engine, self.subject(self.before_tag, place.text), self.settings, on_event=self.on_event
+        )
+        self.must_work(before)
+        result = self.best(before)
+        changed = result.text != place.text or _ignore_differs(place)
+        before_side = Side(self.image(self.before_tag), before_times)
+        if not changed:
+            return self.assembled(result, "unchanged", before_side, before_side)
+        _, after_times = self.measured(self.request(result.text, place.proposed_ignore, self.after_tag))
+        after_side = Side(self.image(self.after_tag), after_times)
+        return self.assembled(result, "optimized", before_side, after_side)
+
+    def assembled(self, result: Rewrite, outcome: Outcome, before: Side, after: Side) -> OptimizeReport:
+        """The report, with the files written where that was asked for."""
+        return _assemble(
+            self.place, self.options, result, outcome, before, after, self.verification, self.engine.name, ()
+        )
+
+    def learn(self) -> None:
+        """Look into the built image for what the installed files need from the system."""
+        base = self.place.dockerfile.final.base
+        facts, slim = base_facts(base), slim_variant(base)
+        if facts is None or (slim is None and not facts.is_slim):
+            return
+        self.on_event(Event("step", "shared libraries that the installed packages need"))
+        found = gather(self.engine, self.before_tag, slim.reference if slim else base)
+        if found is not None:
+            self.facts = replace(self.facts, runtime_packages=found.packages, release=found.release)
+
+    def must_work(self, before: Observation) -> None:
+        """The original must answer what is asked of it, or there is nothing that could be proved."""
+        broken = [reply.error for reply in before.replies if reply.error]
+        if self.settings.probes and (broken or not before.replies):
+            raise VerificationError(
+                "the original image does not answer its probes",
+                detail=broken[0] if broken else before.output[-2000:],
+                hint="see [verify] in tare.toml: port, probes, env, startup_timeout_s",
+            )
+
+    def best(self, before: Observation) -> Rewrite:
+        """The variant with the most transforms that builds and verifies; the others are dropped with the reason."""
+        while True:
+            result = self.plan(())
+            self.on_event(Event("stage", f"verify {len(result.applied)} optimizations"))
+            if self.works(result, before):
+                return result
+            trouble = self.last_trouble
+            applied = list(result.applied)
+            if not applied or not self.works(self.plan(applied), before):
+                raise VerificationError(
+                    "not even the unchanged Dockerfile passes verification",
+                    detail=self.last_trouble or trouble,
+                )
+
+            def prefix_works(kept: Sequence[str], applied: Sequence[str] = applied) -> bool:
+                return self.works(self.plan([name for name in applied if name not in kept]), before)
+
+            culprit = first_culprit(applied, prefix_works)
+            self.reasons[culprit] = (
+                f"tried, and left out because with it: {self.reason_with(culprit) or trouble}"
+            )
+            self.on_event(Event("warning", f"{culprit} {self.reasons[culprit]}"))
+
+    def reason_with(self, culprit: str) -> str:
+        """What went wrong when the culprit was last tried."""
+        return self._troubles.get(culprit, "") or self.last_trouble
+
+    def plan(self, also_without: Sequence[str]) -> Rewrite:
+        """The rewrite without what was dropped and without the named ones."""
+        without = {*self.reasons, *also_without}
+        return rewrite(
+            self.place.text,
+            self.facts,
+            TRANSFORMS,
+            path=str(self.place.dockerfile_path),
+            without=without,
+            dropped=self.reasons,
+        )
+
+    def works(self, result: Rewrite, before: Observation) -> bool:
+        """Whether a variant builds and answers as the original does."""
+        request = self.request(result.text, self.place.proposed_ignore, self.after_tag)
+        last = result.applied[-1] if result.applied else ""
+        try:
+            self.engine.build(request, self.on_event)
+        except BuildError as error:
+            self.last_trouble = "the build fails: " + _last_line(error.detail or "")
+            self._troubles[last] = self.last_trouble
+            return False
+        subject = self.subject(self.after_tag, result.text)
+        after = look(self.engine, subject, self.settings, on_event=self.on_event)
+        verification = judge(after, before, self.settings, subject)
+        if verification.ok:
+            self.verification = verification
+            return True
+        failed = next((check for check in verification.checks if check.passed is not True), None)
+        self.last_trouble = (
+            f"{failed.kind} {failed.name}: {failed.detail}" if failed else "nothing could be checked"
+        )
+        self._troubles[last] = self.last_trouble
+        return False
+
+    def subject(self, image: str, text: str) -> Subject:
+        """What is known of an image from its Dockerfile."""
+        document = parse(text)
+        state = effective(document, document.final)
+        check = state.healthcheck
+        return Subject(image, self.port, bool(check) and check != ("NONE",))
+
+    def request(self, text: str, ignore: str, tag: str) -> BuildRequest:
+        """The same settings for every build. A build argument that became a secret is passed as one."""
+        arguments = dict(self.options.build_args)
+        secrets = dict(self.options.secrets)
+        for name in [key for key in arguments if is_secret_name(key) and f"id={key}" in text]:
+            secrets[name] = arguments.pop(name)
+        return BuildRequest(self.place.root, text, ignore, tag, arguments, secrets, self.options.network)
+
+    def measured(self, request: BuildRequest) -> tuple[object, Timings]:
+        """Build and time."""
+        source = self.place.source_file if self.options.rebuilds else None
+        requirements = self.place.requirements_file if self.options.rebuilds else None
+        return measure(self.engine, request, source, requirements, self.on_event)
+
+    def image(self, tag: str) -> ImageFacts:
+        """The facts of a built image, through a docker-archive."""
+        self.on_event(Event("stage", f"reading {tag}"))
+        with tempfile.TemporaryDirectory(prefix="tare-image-") as directory:
+            archive = Path(directory) / "image.tar"
+            self.engine.export(tag, archive)
+            with open_image(f"docker-archive:{archive}") as image:
+                return replace(image_facts(image, on_event=self.on_event), reference=tag)
+
+    def clean(self) -> None:
+        """Take away the images of this run, except one that the user asked to keep."""
+        self.engine.remove(self.before_tag)
+        if self.options.keep is None:
+            self.engine.remove(self.after_tag)
+
+
+def _with_defaults(settings: VerifySettings, place: Workplace) -> VerifySettings:
+    """Where nothing is configured: the health route and other plain GET routes, and all imports of the application."""
+    import_names = settings.imports or tuple(sorted(place.project.required_imports))
+    probes = settings.probes
+    if not probes:
+        urls: list[str] = [place.facts.health_path] if place.facts.health_path else []
+        for route in place.project.routes:
+            if (
+                route.certain
+                and "GET" in route.methods
+                and not set(route.url) & set("<{*^$(")
+                and len(urls) < MOST_ROUTES
+            ):
+                urls += [route.url] if route.url not in urls else []
+        if port_of(place.dockerfile, place.project) is not None:
+            probes = tuple(Probe(url) for url in urls)
+    values = {name: getattr(settings, name) for name in settings.__struct_fields__}
+    return VerifySettings(**{**values, "probes": probes, "imports": import_names})
+
+
+def _ignore_differs(place: Workplace) -> bool:
+    return place.proposed_ignore != place.context.ignore_text
+
+
+def _last_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    telling = [line for line in lines if "error" in line.lower()]
+    return (telling or lines or ["no output"])[-1][:400]
+
+
+def _assemble(
+    place: Workplace,
+    options: Options,
+    result: Rewrite,
+    outcome: Outcome,
+    before: Side,
+    after: Side,
+    verification: Verification | None,
+    engine: str | None,
+    notes: tuple[str, ...],
+) -> OptimizeReport:
+    dockerfile = file_change(place.dockerfile_path, place.text, result.text, place.root)
+    had_ignore = place.context.ignore_path is not None
+    ignore = file_change(
+        place.ignore_path,
+        place.context.ignore_text if had_ignore else None,
+        place.proposed_ignore,
+        place.root,
+    )
+    written: tuple[str, ...] = ()
+    directory: str | None = None
+    files = {change.path: change.after for change in (dockerfile, ignore) if change.diff}
+    if files and options.write and verification is not None and verification.ok:
+        write_all({place.root / path: text for path, text in files.items()})
+        written = tuple(files)
+    elif files:
+        target = options.output or Path(tempfile.mkdtemp(prefix="tare-"))
+        target.mkdir(parents=True, exist_ok=True)
+        write_all({target / Path(path).name: text for path, text in files.items()})
+        directory = str(target)
+    if options.write and not written and files:
+        notes = (*notes, "nothing was written: without a build there is no proof that it works")
+    return OptimizeReport(
+        verb="optimize",
+        tool_version=__version__,
+        path=str(place.root),
+        outcome=outcome,
+        dockerfile=dockerfile,
+        dockerignore=ignore,
+        plan=_plan_items(result, verification),
+        before=before,
+        after=after,
+        verification=verification,
+        comparison=compare_sides(before, after, options.inputs),
+        inputs=options.inputs,
+        engine=engine,
+        work_directory=directory,
+        written=written,
+        notes=notes,
+    )
+
+
+def _plan_items(result: Rewrite, verification: Verification | None) -> tuple[PlanItem, ...]:
+    items = []
+    for step in result.steps:
+        trust = step.applicability
+        if trust == "unsafe" and verification is not None and verification.ok:
+            trust = type(trust)("verified")
+        items.append(PlanItem(step.transform, step.title, step.status, step.reason, trust, step.saving))
+    return tuple(items)
+
+
+def file_change(path: Path, before: str | None, after: str, root: Path) -> FileChange:
+    """A file as it was and as it is proposed, with the unified diff; named relative to `root` where it is below."""
+    name = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+    old = (before or "").splitlines(keepends=True)
+    new = after.splitlines(keepends=True)
+    lines = list(
+        difflib.unified_diff(old, new, f"a/{name}" if before is not None else "/dev/null", f"b/{name}")
+    )
+    text = "".join(
+        line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines
+    )
+    return FileChange(name, before, after, text)
