@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tare.core.text import Edit, apply_edits
 from tare.dockerfile import Instruction, parse
+from tare.dockerfile.commands import recognise
 from tare.dockerfile.shell import Command, ShellScript, parse_run
 from tare.dockerfile.shell.script_text import instruction_script
 
@@ -508,3 +509,32 @@ def test_a_removal_changes_nothing_else(text: str, statuses: list[int], pick: in
     assert (sorted(before_lines[1]) if unordered else before_lines[1]) == (
         sorted(after_lines[1]) if unordered else after_lines[1]
     ), (text, after)
+
+
+PIECES = """
+a b é -c = x=1 $ $X ${ } ( ) { } $( ` ' " \\ && || | ; ;; & ! < > << <<- <<< 2>&1 # if then fi for in do done
+case esac while [ ] [[ ]] * ~ set -e [ -f
+"""
+SHELL_TEXT = st.lists(st.sampled_from([*PIECES.split(), "\n", "\\\n", " ", "  "]), max_size=14).map(" ".join)
+
+
+@settings(max_examples=300, deadline=None)
+@given(SHELL_TEXT)
+def test_any_text_is_read_or_unknown(body: str) -> None:
+    text = f"FROM x\nRUN <<'END_OF_TEXT'\n{body}\nEND_OF_TEXT\n"
+    script = script_of(text)
+    for command in script or ():
+        for word in command.argv:
+            assert word.span.of(text) == word.raw
+        assert command.span.of(text).strip() == command.span.of(text)
+        recognise(command)
+        assert script is not None
+        span = script.removal_span(command)
+        if span is not None and shutil.which("bash") and accepts(f"{body}\n"):
+            rest = apply_edits(text, [Edit(span, "")])
+            assert accepts(instruction_script(runs(rest)[0])[0].text), (text, rest)
+
+
+def accepts(body: str) -> bool:
+    done = subprocess.run(["bash", "-n"], input=body, capture_output=True, text=True, timeout=20, check=False)
+    return done.returncode == 0 and not done.stderr
