@@ -8,6 +8,7 @@ from tare.build.detect import detect
 from tare.context.ignore import parse_ignore
 from tare.context.propose import propose_ignore
 from tare.context.usage import unused
+from tare.context.walk import shown
 from tare.core.events import EventSink, null_sink
 from tare.optimize import Options, read_workplace
 from tare.optimize import optimize as run_optimize
@@ -46,14 +47,14 @@ def context(path: Path, *, dockerfile: Path | None = None) -> ContextReport:
         if entry.kind == "directory":
             continue
         if entry.ignored:
-            items.append(ContextItem(entry.path, entry.size_bytes, "ignored"))
+            items.append(ContextItem(shown(entry.path), entry.size_bytes, "ignored"))
         elif entry.path in secrets:
-            items.append(ContextItem(entry.path, entry.size_bytes, "unsafe", secrets[entry.path]))
+            items.append(ContextItem(shown(entry.path), entry.size_bytes, "unsafe", secrets[entry.path]))
         elif entry.path in lost:
-            items.append(ContextItem(entry.path, entry.size_bytes, "unused", "no COPY takes it"))
+            items.append(ContextItem(shown(entry.path), entry.size_bytes, "unused", "no COPY takes it"))
         else:
             reason = "left out by the proposal" if rules.excluded(entry.path) else ""
-            items.append(ContextItem(entry.path, entry.size_bytes, "sent", reason))
+            items.append(ContextItem(shown(entry.path), entry.size_bytes, "sent", reason))
     order = {"unsafe": 0, "sent": 1, "unused": 1, "ignored": 2}
     items.sort(key=lambda item: (order[item.verdict], -item.size_bytes, item.path))
     before = place.context.ignore_text if place.context.ignore_path is not None else None
