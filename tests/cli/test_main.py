@@ -92,7 +92,9 @@ def test_an_unknown_key_in_the_configuration(project: Path) -> None:
 
 def test_no_engine(project: Path, tmp_path: Path) -> None:
     done = tare("optimize", str(project), env={"PATH": str(tmp_path)})
-    assert done.returncode == 2 and "--builder none" in done.stderr and "docker" in done.stderr
+    assert done.returncode == 0 and "nothing was built" in done.stdout and "docker" in done.stdout
+    asked = tare("optimize", str(project), "--builder", "docker", env={"PATH": str(tmp_path)})
+    assert asked.returncode == 2 and "hint:" in asked.stderr and not asked.stdout
 
 
 def test_an_odd_context(project: Path) -> None:

@@ -1,6 +1,7 @@
 """One function a verb."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from tare import __version__
@@ -9,7 +10,8 @@ from tare.context.ignore import parse_ignore
 from tare.context.propose import propose_ignore
 from tare.context.usage import unused
 from tare.context.walk import shown
-from tare.core.events import EventSink, null_sink
+from tare.core.errors import EngineError
+from tare.core.events import Event, EventSink, null_sink
 from tare.optimize import Options, read_workplace
 from tare.optimize import optimize as run_optimize
 from tare.optimize.pipeline import file_change
@@ -29,9 +31,20 @@ def optimize(
     settings: RewriteSettings,
     on_event: EventSink = null_sink,
 ) -> OptimizeReport:
-    """The main job (see `tare.optimize`). `builder`: `auto`, `none` or the name of an engine."""
+    """The main job (see `tare.optimize`). `builder`: `none`, the name of an engine, or `auto`, which takes the first
+    engine that works and plans without building, saying so, where there is none."""
     place = read_workplace(path, dockerfile, settings)
-    engine = None if builder == "none" else detect(builder, options.environ)
+    if builder == "none":
+        return run_optimize(place, None, options, on_event)
+    try:
+        engine = detect(builder, options.environ)
+    except EngineError as error:
+        if builder != "auto":
+            raise
+        advice = f"{error.message}, so that nothing was built, measured or verified. {error.detail}"
+        on_event(Event("warning", advice))
+        report = run_optimize(place, None, options, on_event)
+        return replace(report, notes=(advice, *report.notes))
     return run_optimize(place, engine, options, on_event)
 
 
