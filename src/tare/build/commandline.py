@@ -18,10 +18,12 @@ NO_SPACE = "no space left on device"
 
 @dataclass(frozen=True, slots=True)
 class CommandContainer:
-    """A container behind `docker` or `podman`."""
+    """A container behind `docker` or `podman`. `runs_checks`: the engine itself runs health checks; otherwise one is
+    run whenever it is asked for."""
 
     client: tuple[str, ...]
     identity: str
+    runs_checks: bool = True
 
     def execute(self, command: Sequence[str], *, stdin: str | None = None, timeout_s: float = 60.0) -> Answer:
         """See `engine.Container`."""
@@ -42,6 +44,9 @@ class CommandContainer:
 
     def health(self) -> str | None:
         """See `engine.Container`."""
+        if not self.runs_checks:
+            answer = ask([*self.client, "healthcheck", "run", self.identity])
+            return "healthy" if answer.returncode == 0 else "starting"
         state = self._state()
         found = state.get("Health") or state.get("Healthcheck")
         status = found.get("Status") if isinstance(found, dict) else None
@@ -67,6 +72,8 @@ def create(
     user: str | None,
     env: Mapping[str, str] | None,
     network: str,
+    *,
+    runs_checks: bool = True,
 ) -> Container:
     """Start a container in the background. Raises `EngineError` when the engine cannot."""
     words = [*client, "run", "-d", f"--network={network}", *flags]
@@ -76,7 +83,7 @@ def create(
     answer = ask([*words, image, *(command or ())])
     if answer.returncode != 0:
         raise EngineError(f"the container of {image} cannot be started", detail=answer.stderr.strip())
-    return CommandContainer(client, answer.stdout.strip().splitlines()[-1])
+    return CommandContainer(client, answer.stdout.strip().splitlines()[-1], runs_checks)
 
 
 def run_once(

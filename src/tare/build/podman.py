@@ -117,7 +117,7 @@ class Podman:
     ) -> Container:
         """See `engine.Engine`."""
         general, flags = self._mode(image)
-        return create((self.runner, *general), flags, image, command, user, env, network)
+        return create((self.runner, *general), flags, image, command, user, env, network, runs_checks=False)
 
     def run(
         self,

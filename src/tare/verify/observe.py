@@ -157,8 +157,6 @@ def _health(container: Container) -> str | None:
     while state in ("starting", None) and time.monotonic() < deadline:
         time.sleep(1.0)
         state = container.health()
-        if state is None:
-            return "not run by this engine"
     return state
 
 
