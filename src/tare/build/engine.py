@@ -12,9 +12,11 @@ from tare.schema.run import BuildResult
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What the builder understands beyond the classic grammar."""
+    """What the builder understands beyond the classic grammar. `cache_locks`: cache mounts that one step at a time may
+    use (`sharing=locked`) work."""
 
     cache_mounts: bool
+    cache_locks: bool
     secrets: bool
     heredocs: bool
 

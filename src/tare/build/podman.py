@@ -46,11 +46,16 @@ class Podman:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Cache mounts came with Buildah 1.24, secrets with 1.20, heredocs with 1.33 (Podman: 4.0, 3.1, 4.9)."""
+        """Cache mounts came with Buildah 1.24, secrets with 1.20, heredocs with 1.33 (Podman: 4.0, 3.1, 4.9).
+
+        Locks are not used: Buildah 1.28 keeps the lock of a cache until the build ends, so that a second step that
+        wants the same cache waits for ever. Without `--jobs` its steps run one after another anyway.
+        """
         numbers = tuple(int(part) for part in re.findall(r"\d+", self.version)[:2])
         buildah = self.name == "buildah"
         return Capabilities(
             cache_mounts=numbers >= ((1, 24) if buildah else (4, 0)),
+            cache_locks=False,
             secrets=numbers >= ((1, 20) if buildah else (3, 1)),
             heredocs=numbers >= ((1, 33) if buildah else (4, 9)),
         )

@@ -95,7 +95,12 @@ class _Run:
         self.port = port_of(place.dockerfile, place.project)
         self.settings = _with_defaults(options.verify, place)
         self.facts = replace(
-            place.facts, settings=replace(place.facts.settings, cache_mounts=engine.capabilities.cache_mounts)
+            place.facts,
+            settings=replace(
+                place.facts.settings,
+                cache_mounts=engine.capabilities.cache_mounts,
+                cache_locks=engine.capabilities.cache_locks,
+            ),
         )
         self.reasons: dict[str, str] = dict.fromkeys(options.without, "left out on request")
         self.verification: Verification | None = None

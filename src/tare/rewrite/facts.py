@@ -13,7 +13,8 @@ class RewriteSettings:
     `torch`: `auto` takes the CPU build when nothing shows that a GPU is meant, `keep` never touches it.
     `torch_index`: where the CPU wheels are. `user_id`: the numeric user and group of the final image.
     `venv`: where the virtual environment stands. `prune`: leave tests, headers and the bytecode of never imported
-    modules out of the environment. `cache_mounts`: whether the builder has them.
+    modules out of the environment. `cache_mounts`: whether the builder has them; `cache_locks`: and whether they can be
+    locked.
     """
 
     torch: str = "auto"
@@ -22,6 +23,7 @@ class RewriteSettings:
     venv: str = "/opt/venv"
     prune: bool = True
     cache_mounts: bool = True
+    cache_locks: bool = True
 
 
 @dataclass(frozen=True, slots=True)

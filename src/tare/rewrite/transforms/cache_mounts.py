@@ -8,9 +8,10 @@ from tare.rewrite.facts import Facts
 from tare.rewrite.transform import Example, Outcome, Proposal, Refusal, Transform
 from tare.schema.finding import Applicability
 
+LOCK = ",sharing=locked"
 APT = (
-    "--mount=type=cache,target=/var/cache/apt,sharing=locked",
-    "--mount=type=cache,target=/var/lib/apt/lists,sharing=locked",
+    f"--mount=type=cache,target=/var/cache/apt{LOCK}",
+    f"--mount=type=cache,target=/var/lib/apt/lists{LOCK}",
 )
 PIP = ("--mount=type=cache,target=/root/.cache/pip",)
 UV = ("--mount=type=cache,target=/root/.cache/uv",)
@@ -24,7 +25,7 @@ def plan(document: Dockerfile, facts: Facts) -> Outcome:
         return Refusal("the builder at hand has no cache mounts")
     edits: list[Edit] = []
     for stage in document.stages:
-        edits += _stage(stage)
+        edits += _stage(stage, locks=facts.settings.cache_locks)
     if not edits:
         return None
     return Proposal(
@@ -34,7 +35,7 @@ def plan(document: Dockerfile, facts: Facts) -> Outcome:
     )
 
 
-def _stage(stage: Stage) -> list[Edit]:
+def _stage(stage: Stage, *, locks: bool) -> list[Edit]:
     edits: list[Edit] = []
     root = True
     steps = {id(step.instruction): step for step in run_steps(stage)}
@@ -50,11 +51,11 @@ def _stage(stage: Stage) -> list[Edit]:
             root = node.value.strip() in ROOT
         step = steps.get(id(node))
         if step is not None and root and not node.flag_values("mount"):
-            edits += _step(step, pip_disabled=bool(disabled))
+            edits += _step(step, pip_disabled=bool(disabled), locks=locks)
     return edits
 
 
-def _step(step: RunStep, *, pip_disabled: bool) -> list[Edit]:
+def _step(step: RunStep, *, pip_disabled: bool, locks: bool) -> list[Edit]:
     if step.script is None or step.script.form == "exec" or not step.flat:
         return []
     mounts: list[str] = []
@@ -63,7 +64,7 @@ def _step(step: RunStep, *, pip_disabled: bool) -> list[Edit]:
         cleaned = _stop_cleaning(step)
         if cleaned is not None:
             edits += cleaned
-            mounts += APT
+            mounts += [mount if locks else mount.removesuffix(LOCK) for mount in APT]
     pips = [typed for typed in step.typed if isinstance(typed, PipCommand) and is_python_install(typed)]
     if pips and not pip_disabled:
         for pip in pips:
