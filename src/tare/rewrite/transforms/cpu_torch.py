@@ -32,13 +32,15 @@ def plan(document: Dockerfile, facts: Facts) -> Outcome:
             for typed in step.typed:
                 if not isinstance(typed, PipCommand | UvCommand) or not is_python_install(typed):
                     continue
-                if CUDA_INDEX.search(step.instruction.value):
+                named = [
+                    word.text
+                    for word in (*typed.extra_index_urls, typed.index_url, *typed.find_links)
+                    if word
+                ]
+                if any(CUDA_INDEX.search(url) for url in named):
                     return Refusal("an index of CUDA or ROCm wheels is named")
-                if (
-                    "/whl/cpu" in step.instruction.value
-                    or facts.settings.torch_index in step.instruction.value
-                ):
-                    return None
+                if any("/whl/cpu" in url or url == facts.settings.torch_index for url in named):
+                    continue
                 if isinstance(typed, UvCommand) and typed.action == "sync":
                     return Refusal(
                         "uv.lock pins the CUDA wheels: set the index in [tool.uv.sources] and lock again"
