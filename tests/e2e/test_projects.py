@@ -17,7 +17,9 @@ PROJECTS = sorted(path.name for path in (HERE / "projects").iterdir() if path.is
 EXAMPLE = HERE.parent.parent / "examples" / "sklearn-api"
 
 
-def run(project: Path, builder: str, environ: dict[str, str], *, rebuilds: bool = False) -> OptimizeReport:
+def run(
+    project: Path, builder: str, environ: dict[str, str], *, rebuilds: bool = False, may_drop: bool = False
+) -> OptimizeReport:
     configuration = api.load_configuration(project)
     log: list[str] = []
 
@@ -30,6 +32,8 @@ def run(project: Path, builder: str, environ: dict[str, str], *, rebuilds: bool 
     report = api.optimize(
         project, builder=builder, options=options, settings=RewriteSettings(), on_event=note
     )
+    if may_drop:
+        return report
     dropped = [f"{item.transform}: {item.reason}" for item in report.plan if item.status == "dropped"]
     assert not dropped, "\n".join([*dropped, *log[-80:]])
     return report
@@ -69,3 +73,27 @@ def test_example(tmp_path: Path, builder: str, environ: dict[str, str]) -> None:
     assert report.before.timings is not None and report.after.timings is not None
     assert report.written == ("Dockerfile", ".dockerignore")
     assert (project / ".dockerignore").read_text() == report.dockerignore.after
+
+
+@pytest.mark.engine
+def test_finds_the_transforms_that_break_an_application(tmp_path: Path, environ: dict[str, str]) -> None:
+    """This one tells whether make is there: nothing that takes it away may stay, and all the rest must."""
+    app = (
+        "import os\nimport bottle\n\n\n@bottle.get('/')\ndef look():\n"
+        "    return {'make': os.path.exists('/usr/bin/make')}\n\n\nbottle.run(host='0.0.0.0', port=8000)\n"
+    )
+    (tmp_path / "app.py").write_text(app)
+    (tmp_path / "Dockerfile").write_text(
+        "FROM python:3.11\nRUN pip install bottle==0.13.2\nCOPY app.py /srv/app.py\nEXPOSE 8000\nCMD python /srv/app.py\n"
+    )
+    report = run(tmp_path, "docker", environ, may_drop=True)
+    dropped = {item.transform for item in report.plan if item.status == "dropped"}
+    assert dropped == {"multi-stage", "slim-base"}
+    assert {item.transform for item in report.plan if item.status == "applied"} >= {
+        "exec-form",
+        "non-root",
+        "cache-mounts",
+    }
+    assert report.verification is not None and report.verification.ok
+    assert (tmp_path / "Dockerfile").read_text() == report.dockerfile.after
+    assert all("make" in item.reason for item in report.plan if item.status == "dropped")

@@ -1,6 +1,7 @@
 """`tare`: commands, options, exit codes. stdout is data, stderr is everything else."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -150,6 +151,7 @@ def verify(after: str, before: str | None, builder: str, format_: str, quiet: bo
 
 def main() -> None:
     """Entry point. Every expected error is one message with its place and a hint; exit codes as in the guide."""
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         tare.main(standalone_mode=False)
     except click.exceptions.Abort:
@@ -169,6 +171,10 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(2)
+
+
+def _terminate(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _interrupted() -> None:

@@ -104,8 +104,7 @@ class _Run:
         )
         self.reasons: dict[str, str] = dict.fromkeys(options.without, "left out on request")
         self.verification: Verification | None = None
-        self.last_trouble = ""
-        self._troubles: dict[str, str] = {}
+        self.troubles: dict[str, str | None] = {}
 
     def report(self) -> OptimizeReport:
         """The whole way."""
@@ -164,34 +163,30 @@ class _Run:
     def best(self, before: Observation) -> Rewrite:
         """The variant with the most transforms that builds and verifies; the others are dropped with the reason."""
         while True:
-            result = self.plan(())
+            names = [transform.name for transform in TRANSFORMS if transform.name not in self.reasons]
+            result = self.plan(names)
             self.on_event(Event("stage", f"verify {len(result.applied)} optimizations"))
-            if self.works(result, before):
+            trouble = self.trouble(result, before)
+            if trouble is None:
                 return result
-            trouble = self.last_trouble
-            applied = list(result.applied)
-            if not applied or not self.works(self.plan(applied), before):
+            unchanged = self.trouble(self.plan(()), before)
+            if unchanged is not None:
                 raise VerificationError(
-                    "not even the unchanged Dockerfile passes verification",
-                    detail=self.last_trouble or trouble,
+                    "not even the unchanged Dockerfile passes verification", detail=unchanged
                 )
 
-            def prefix_works(kept: Sequence[str], applied: Sequence[str] = applied) -> bool:
-                return self.works(self.plan([name for name in applied if name not in kept]), before)
+            def works(kept: Sequence[str]) -> bool:
+                return self.trouble(self.plan(kept), before) is None
 
-            culprit = first_culprit(applied, prefix_works)
-            self.reasons[culprit] = (
-                f"tried, and left out because with it: {self.reason_with(culprit) or trouble}"
-            )
+            culprit = first_culprit(names, works)
+            kept = names[: names.index(culprit) + 1]
+            reason = self.trouble(self.plan(kept), before) or trouble
+            self.reasons[culprit] = f"tried, and left out because with it {reason}"
             self.on_event(Event("warning", f"{culprit} {self.reasons[culprit]}"))
 
-    def reason_with(self, culprit: str) -> str:
-        """What went wrong when the culprit was last tried."""
-        return self._troubles.get(culprit, "") or self.last_trouble
-
-    def plan(self, also_without: Sequence[str]) -> Rewrite:
-        """The rewrite without what was dropped and without the named ones."""
-        without = {*self.reasons, *also_without}
+    def plan(self, names: Sequence[str]) -> Rewrite:
+        """The rewrite with the named transforms only."""
+        without = {transform.name for transform in TRANSFORMS} - set(names)
         return rewrite(
             self.place.text,
             self.facts,
@@ -201,28 +196,26 @@ class _Run:
             dropped=self.reasons,
         )
 
-    def works(self, result: Rewrite, before: Observation) -> bool:
-        """Whether a variant builds and answers as the original does."""
-        request = self.request(result.text, self.place.proposed_ignore, self.after_tag)
-        last = result.applied[-1] if result.applied else ""
+    def trouble(self, result: Rewrite, before: Observation) -> str | None:
+        """Why a variant does not build or does not answer as the original does; None when it does. Asked once a text."""
+        if result.text not in self.troubles:
+            self.troubles[result.text] = self.attempt(result.text, before)
+        return self.troubles[result.text]
+
+    def attempt(self, text: str, before: Observation) -> str | None:
+        """Build and verify one text."""
         try:
-            self.engine.build(request, self.on_event)
+            self.engine.build(self.request(text, self.place.proposed_ignore, self.after_tag), self.on_event)
         except BuildError as error:
-            self.last_trouble = "the build fails: " + _last_line(error.detail or "")
-            self._troubles[last] = self.last_trouble
-            return False
-        subject = self.subject(self.after_tag, result.text)
+            return "the build fails: " + _last_line(error.detail or "")
+        subject = self.subject(self.after_tag, text)
         after = look(self.engine, subject, self.settings, on_event=self.on_event)
         verification = judge(after, before, self.settings, subject)
         if verification.ok:
             self.verification = verification
-            return True
+            return None
         failed = next((check for check in verification.checks if check.passed is not True), None)
-        self.last_trouble = (
-            f"{failed.kind} {failed.name}: {failed.detail}" if failed else "nothing could be checked"
-        )
-        self._troubles[last] = self.last_trouble
-        return False
+        return f"{failed.kind} {failed.name}: {failed.detail}" if failed else "nothing could be checked"
 
     def subject(self, image: str, text: str) -> Subject:
         """What is known of an image from its Dockerfile."""

@@ -13,7 +13,19 @@ from tare.rewrite.transform import Example, Outcome, Proposal, Refusal, Transfor
 from tare.schema.finding import Applicability
 
 TRANSPARENT = frozenset(
-    {"ENV", "ARG", "LABEL", "EXPOSE", "USER", "SHELL", "VOLUME", "STOPSIGNAL", "HEALTHCHECK"}
+    {
+        "ENV",
+        "ARG",
+        "LABEL",
+        "EXPOSE",
+        "USER",
+        "SHELL",
+        "VOLUME",
+        "STOPSIGNAL",
+        "HEALTHCHECK",
+        "CMD",
+        "ENTRYPOINT",
+    }
 )
 INDEPENDENT = frozenset(
     {"mkdir", "useradd", "groupadd", "adduser", "addgroup", "locale-gen", "ln", "virtualenv"}
