@@ -31,6 +31,7 @@ def measure(
     with private_copy(request.context) as context:
         request = replace(request, context=context)
         on_event(Event("stage", f"cold build of {request.tag}"))
+        engine.remove(request.tag)
         result = engine.build(replace(request, no_cache=True), on_event)
         if source is None and requirements is None:
             return result, Timings(result.elapsed_s, None, None)
@@ -44,11 +45,12 @@ def measure(
             try:
                 with _changed(context / path):
                     rebuilt[name] = engine.build(
-                        replace(request, tag=f"{request.tag}-rebuild"), on_event
+                        replace(request, tag=f"{request.tag}-{name}"), on_event
                     ).elapsed_s
             except (BuildError, OSError) as error:
                 on_event(Event("warning", f"not measured: {error}"))
-        engine.remove(f"{request.tag}-rebuild")
+            finally:
+                engine.remove(f"{request.tag}-{name}")
     return result, Timings(result.elapsed_s, rebuilt["source"], rebuilt["requirements"])
 
 

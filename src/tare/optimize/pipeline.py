@@ -204,6 +204,7 @@ class _Run:
 
     def attempt(self, text: str, before: Observation) -> str | None:
         """Build and verify one text."""
+        self.engine.remove(self.after_tag)
         try:
             self.engine.build(self.request(text, self.place.proposed_ignore, self.after_tag), self.on_event)
         except BuildError as error:
