@@ -41,7 +41,15 @@ def main() -> int:
     parser.add_argument("--network", default=None)
     parser.add_argument("--no-rebuilds", action="store_true")
     options = parser.parse_args()
-    words = [sys.executable, "-m", "tare.cli.main", "optimize", str(ROOT / "examples/pytorch-nlp"), "--format", "json"]
+    words = [
+        sys.executable,
+        "-m",
+        "tare.cli.main",
+        "optimize",
+        str(ROOT / "examples/pytorch-nlp"),
+        "--format",
+        "json",
+    ]
     words += ["--builder", options.builder, "--build-arg", f"TORCH_VERSION={options.torch_version}"]
     words += ["--network", options.network] if options.network else []
     words += ["--no-rebuilds"] if options.no_rebuilds else []
@@ -59,9 +67,13 @@ def main() -> int:
     report["work_directory"] = None
     for side in ("before", "after"):
         report[side]["image"]["packages"] = len(report[side]["image"]["packages"])
-    (HERE / f"results-{report['engine']}.json").write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+    (HERE / f"results-{report['engine']}.json").write_text(
+        json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+    )
     for row in report["comparison"]:
-        values = [row[side]["value"] if isinstance(row[side], dict) else row[side] for side in ("before", "after")]
+        values = [
+            row[side]["value"] if isinstance(row[side], dict) else row[side] for side in ("before", "after")
+        ]
         print(f"{row['name']:32} {values[0]!s:>24} {values[1]!s:>24}")
     return 0
 
