@@ -10,7 +10,7 @@ from tare.core.events import Event
 from tare.dockerfile import parse
 from tare.optimize import Options
 from tare.rewrite.facts import RewriteSettings
-from tare.schema.report import OptimizeReport
+from tare.schema.optimize import OptimizeReport
 
 HERE = Path(__file__).parent
 PROJECTS = sorted(path.name for path in (HERE / "projects").iterdir() if path.is_dir())

@@ -5,11 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tare.compare import compare_sides
-from tare.report import FORMATS
+from tare.report import formats_of, render
 from tare.report.units import duration, safe, size
 from tare.schema.finding import Applicability, Saving
+from tare.schema.optimize import CostInputs, OptimizeReport, PlanItem, Side
 from tare.schema.quantity import estimated
-from tare.schema.report import CostInputs, FileChange, OptimizeReport, PlanItem, Side
+from tare.schema.report import FileChange
 from tare.schema.run import Check, Timings, Verification
 
 
@@ -41,15 +42,15 @@ def report() -> OptimizeReport:
     )
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", formats_of("optimize"))
 def test_every_format_carries_plan_numbers_and_checks(name: str) -> None:
-    text = FORMATS[name](report())
+    text = render(report(), name)
     assert "cpu-torch" in text and "slim-base" in text and "GET /" in text
     assert "\x1b" not in text and text.endswith("\n")
 
 
 def test_json_says_how_each_number_is_known() -> None:
-    found = json.loads(FORMATS["json"](report()))
+    found = json.loads(render(report(), "json"))
     rows = {row["name"]: row for row in found["comparison"]}
     assert rows["size on disk"]["before"]["basis"] == "estimated"
     assert rows["cold build"]["before"] == {
@@ -64,7 +65,7 @@ def test_json_says_how_each_number_is_known() -> None:
 
 
 def test_the_terminal_sorts_by_what_was_applied() -> None:
-    text = FORMATS["text"](report())
+    text = render(report(), "text")
     assert text.index("cpu-torch") < text.index("slim-base")
     assert "100× faster" in text
 

@@ -1,6 +1,26 @@
-"""The verbs as functions. Each returns the report that `--format json` prints."""
+"""The verbs as functions. Each returns the report that `--format json` prints, and is loaded when it is first used."""
 
-from tare.api.config import Configuration, load_configuration
-from tare.api.verbs import context, optimize, verify
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tare.api._context import context
+    from tare.api._optimize import optimize
+    from tare.api._verify import verify
+    from tare.api.config import Configuration, load_configuration
 
 __all__ = ["Configuration", "context", "load_configuration", "optimize", "verify"]
+
+_PLACES = {
+    "Configuration": "tare.api.config",
+    "load_configuration": "tare.api.config",
+    "context": "tare.api._context",
+    "optimize": "tare.api._optimize",
+    "verify": "tare.api._verify",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_PLACES[name]), name)

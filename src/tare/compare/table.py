@@ -3,8 +3,8 @@
 from collections import Counter
 
 from tare.schema.image import ImageFacts
+from tare.schema.optimize import ComparisonRow, CostInputs, Side
 from tare.schema.quantity import Quantity, estimated, measured, unknown
-from tare.schema.report import ComparisonRow, CostInputs, Side
 
 BANDWIDTHS = ((100e6, "100 Mbps"), (1e9, "1 Gbps"))
 

@@ -27,7 +27,8 @@ from tare.rewrite.engine import Rewrite, rewrite
 from tare.rewrite.registry import TRANSFORMS
 from tare.rewrite.transforms.secret_mounts import is_secret_name
 from tare.schema.image import ImageFacts
-from tare.schema.report import CostInputs, FileChange, OptimizeReport, Outcome, PlanItem, Side
+from tare.schema.optimize import CostInputs, OptimizeReport, Outcome, PlanItem, Side
+from tare.schema.report import FileChange
 from tare.schema.run import Timings, Verification
 from tare.verify import Probe, VerifySettings
 from tare.verify.checks import Subject, judge, look

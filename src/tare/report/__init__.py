@@ -1,12 +1,5 @@
-"""Reports as text: one module a format, each `Report -> str`."""
+"""Reports as text. A format of a verb is one module with `render(report) -> str` and one line in `registry`."""
 
-from collections.abc import Callable, Mapping
+from tare.report.registry import formats_of, render
 
-from tare.report import json, markdown, terminal
-from tare.schema.report import Report
-
-FORMATS: Mapping[str, Callable[[Report], str]] = {
-    "text": terminal.render,
-    "json": json.render,
-    "markdown": markdown.render,
-}
+__all__ = ["formats_of", "render"]

@@ -2,8 +2,8 @@
 
 import unicodedata
 
+from tare.schema.optimize import ComparisonRow
 from tare.schema.quantity import Quantity
-from tare.schema.report import ComparisonRow
 
 
 def size(value: float) -> str:

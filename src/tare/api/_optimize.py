@@ -1,0 +1,38 @@
+"""`tare optimize` as a function."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from tare.build.detect import detect
+from tare.core.errors import EngineError
+from tare.core.events import Event, EventSink, null_sink
+from tare.optimize import Options, read_workplace
+from tare.optimize import optimize as run_optimize
+from tare.rewrite.facts import RewriteSettings
+from tare.schema.optimize import OptimizeReport
+
+
+def optimize(
+    path: Path,
+    *,
+    dockerfile: Path | None = None,
+    builder: str = "auto",
+    options: Options,
+    settings: RewriteSettings,
+    on_event: EventSink = null_sink,
+) -> OptimizeReport:
+    """The main job (see `tare.optimize`). `builder`: `none`, the name of an engine, or `auto`, which takes the first
+    engine that works and plans without building, saying so, where there is none."""
+    place = read_workplace(path, dockerfile, settings)
+    if builder == "none":
+        return run_optimize(place, None, options, on_event)
+    try:
+        engine = detect(builder, options.environ)
+    except EngineError as error:
+        if builder != "auto":
+            raise
+        advice = f"{error.message}, so that nothing was built, measured or verified. {error.detail}"
+        on_event(Event("warning", advice))
+        report = run_optimize(place, None, options, on_event)
+        return replace(report, notes=(advice, *report.notes))
+    return run_optimize(place, engine, options, on_event)

@@ -1,0 +1,39 @@
+"""Which formats each verb has. Modules are loaded when they are used: most runs print one format of one verb."""
+
+from collections.abc import Mapping
+from importlib import import_module
+
+from tare.core.errors import UsageError
+from tare.schema.report import Report
+
+RENDERERS: Mapping[str, Mapping[str, str]] = {
+    "optimize": {
+        "text": "tare.report.text.optimize",
+        "json": "tare.report.json",
+        "markdown": "tare.report.markdown.optimize",
+    },
+    "context": {
+        "text": "tare.report.text.context",
+        "json": "tare.report.json",
+        "markdown": "tare.report.markdown.context",
+    },
+    "verify": {
+        "text": "tare.report.text.verify",
+        "json": "tare.report.json",
+        "markdown": "tare.report.markdown.verify",
+    },
+}
+
+
+def formats_of(verb: str) -> tuple[str, ...]:
+    """The names of a verb's formats, the usual one first."""
+    return tuple(RENDERERS[verb])
+
+
+def render(report: Report, format_: str) -> str:
+    """A report in one of its verb's formats. Raises `UsageError` for a format that the verb does not have."""
+    formats = RENDERERS[report.verb]
+    if format_ not in formats:
+        raise UsageError(f"{report.verb} has no format {format_}", hint=f"one of {', '.join(formats)}")
+    text: str = import_module(formats[format_]).render(report)
+    return text

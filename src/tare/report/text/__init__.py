@@ -1,0 +1,1 @@
+"""Plain text for a terminal: one module a verb, each `render(report) -> str`."""
