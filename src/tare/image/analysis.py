@@ -13,8 +13,6 @@ from tare.image.model import Image, Layer
 from tare.image.scan import LayerScan, scan_layer
 from tare.image.tree import Tree
 
-_PLACES = 512
-
 
 @dataclass(frozen=True)
 class Analysis:
@@ -41,7 +39,6 @@ def analyse(
     Raises `ImageError`.
     """
     capture = re.compile("|".join(catalog.pattern for catalog in catalogs)).fullmatch if catalogs else None
-    step = sampling_step(sum(layer.blob_bytes for layer in image.layers), _PLACES) if sample else 0
 
     def scan(layer: Layer) -> LayerScan:
         name = f"layer {layer.index + 1} of {image.reference} ({layer.digest[:19]})"
@@ -52,7 +49,7 @@ def analyse(
                 blob_digest=None if layer.digest == layer.diff_id else layer.digest,
                 what=name,
                 capture=(lambda path: capture(path) is not None) if capture else (lambda _: False),
-                sampler=Sampler(step),
+                sampler=Sampler(sampling_step(layer.blob_bytes) if sample else 0),
                 limits=image.limits,
             )
 

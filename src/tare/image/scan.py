@@ -126,6 +126,8 @@ def scan_layer(
     try:
         blob_stream = cast(BinaryIO, verifying)
         plain = open_stream(blob_stream)
+        if plain is not blob_stream:
+            sampler = Sampler(0)  # its compressed size is known
         window = _Window(plain, diff_id.partition(":")[0], sampler, limits)
         entries, captured = _walk(window, capture, limits)
         while window.fill():

@@ -7,6 +7,7 @@ Format: POSIX.1-2008 pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar
 import posixpath
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 from zlib import adler32
 
@@ -37,7 +38,6 @@ _KINDS = {
 _GNU_SPARSE = 0x53
 _BLOCK = 512
 _ZERO = bytes(_BLOCK)
-_ODD = re.compile(r"^[./]|//|/\.|^$")
 _MAX_SIZE = 1 << 62
 
 
@@ -109,8 +109,8 @@ def _entry(
     text = _text(name)
     link = _text(block[157:257].partition(b"\0")[0]) if block[157] else ""
     size = _number(block[124:136])
-    mode, uid, gid = _number(block[100:108]), _number(block[108:116]), _number(block[116:124])
-    mtime = _number(block[136:148], signed=True)
+    mode, uid, gid = _owner(block[100:124])
+    mtime = _time(block[136:148])
     xattrs: tuple[tuple[str, str], ...] = ()
     sparse: bytes | None = None
     real: int | None = None
@@ -155,7 +155,7 @@ def clean_path(path: str) -> str:
     it leads out of the root."""
     if path.endswith("/"):
         path = path.rstrip("/")
-    if not _ODD.search(path):
+    if path and path[0] not in "./" and "/." not in path and "//" not in path:
         return path
     cleaned = posixpath.normpath(path.lstrip("/") or ".")
     if cleaned == ".." or cleaned.startswith("../"):
@@ -214,18 +214,42 @@ def padded(size: int) -> int:
 def _check_sum(block: bytes) -> None:
     # adler32's low half is one plus the sum of the bytes, modulo 65521: a sum in C without a dependency.
     try:
-        stored = _number(block[148:156])
-    except ImageError:
-        stored = -1
-    actual = adler32(block) & 0xFFFF
-    expected = (1 + stored - 256 + sum(block[148:156])) % 65521
-    if actual != expected:
+        stored = int(block[148:154], 8)
+    except ValueError:
+        stored = _odd_check_sum(block)
+    if (
+        adler32(block[156:], adler32(block[:148])) & 0xFFFF != (stored - 255) % 65521
+    ):  # eight spaces, less one
         signed = sum(byte - 256 if byte > 127 else byte for byte in block[:148] + block[156:]) + 256
         if signed != stored:
             raise ImageError("not a tar header: its checksum is wrong")
 
 
+def _odd_check_sum(block: bytes) -> int:
+    try:
+        return _number(block[148:156])
+    except ImageError:
+        raise ImageError("not a tar header: its checksum is wrong") from None
+
+
+@lru_cache(4096)
+def _owner(fields: bytes) -> tuple[int, int, int]:
+    """Mode, user and group: the same few in most headers of a layer."""
+    return _number(fields[:8]), _number(fields[8:16]), _number(fields[16:])
+
+
+@lru_cache(4096)
+def _time(field: bytes) -> int:
+    return _number(field, signed=True)
+
+
 def _number(field: bytes, signed: bool = False) -> int:
+    last = field[-1]
+    if (last == 0 or last == 0x20) and (digits := field[:-1]).isdigit():
+        try:
+            return int(digits, 8)
+        except ValueError:
+            raise ImageError(f"not an octal number in a tar header: {digits!r}") from None
     first = field[0]
     if first & 0x80:  # base 256, two's complement
         value = int.from_bytes(field, "big") & ((1 << (8 * len(field) - 1)) - 1)
