@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tare.core.text import Edit, apply_edits
@@ -477,6 +477,7 @@ def behaviour(text: str, statuses: list[int], spared: str) -> tuple[int, list[st
 
 @settings(max_examples=120, deadline=None)
 @given(dockerfiles(), st.lists(st.sampled_from([0, 0, 1]), min_size=10, max_size=10), st.integers(0, 50))
+@example("FROM b\nRUN set -e; ( c0; c1; c0 ) && c2\nCOPY é .\n", [0, 1, 0, 0, 0, 0, 0, 0, 0, 0], 1)
 def test_a_removal_changes_nothing_else(text: str, statuses: list[int], pick: int) -> None:
     script = script_of(text)
     assert script is not None

@@ -92,6 +92,10 @@ def _gap(sequence: Sequence, index: int, place: int, errexit: bool, maybe_errexi
         at_end = index == len(sequence.lists) - 1
         if maybe_errexit and not (at_end and not sequence.contexts):
             return None
+        left = and_or.pipelines[place - 1].elements
+        if maybe_errexit and any(element.command is None for element in left):
+            # `set -e` is ignored inside a compound command that `&&` follows, and no longer when it ends the list.
+            return None
         return _Gap(
             start,
             end,
