@@ -7,9 +7,10 @@ import pytest
 
 from tare.build.detect import detect
 from tare.build.engine import BuildRequest, Engine
-from tare.build.measure import measure, private_copy
+from tare.build.measure import measure, private_copy, without_caches
 from tare.core.errors import BuildError, EngineError, UsageError
 from tare.core.events import Event, null_sink
+from tare.dockerfile import parse
 from tare.image import facts, open_image
 
 ENVIRON = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
@@ -94,3 +95,33 @@ def test_the_copy_leaves_links_and_drops_what_cannot_be_sent(tmp_path: Path) -> 
     with private_copy(tmp_path) as copy:
         assert (copy / "link").is_symlink() and (copy / "a").read_text() == "x"
     assert not copy.exists()
+
+
+@pytest.mark.engine
+def test_a_rebuild_finds_what_the_cold_build_left(engine: Engine, wanted: BuildRequest) -> None:
+    """The step takes seconds when it runs, and must not run a second time."""
+    text = "FROM debian:bookworm-slim\nRUN sleep 3\nCOPY data.txt /\n"
+    request = replace(wanted, dockerfile=text, tag="tare-test:again")
+    try:
+        cold = engine.build(replace(request, no_cache=True), null_sink)
+        colder = engine.build(replace(request, no_cache=True), null_sink)
+        warm = engine.build(request, null_sink)
+    finally:
+        engine.remove(request.tag)
+    assert cold.elapsed_s >= 3 and colder.elapsed_s >= 3 > warm.elapsed_s
+
+
+def test_a_cold_build_has_no_cache_mounts() -> None:
+    text = (
+        "FROM a\nRUN --mount=type=cache,target=/c --mount=type=secret,id=s \\\n    pip install x\n"
+        "RUN --mount=type=cache,from=b,target=/c ls\n# --mount=type=cache\nRUN --mount=type=cache,target=/d \\\n  ls\n"
+    )
+    found = parse(without_caches(text))
+    assert [node.flag_values("mount") for node in found.instructions] == [
+        (),
+        ("type=secret,id=s",),
+        ("type=cache,from=b,target=/c",),
+        (),
+    ]
+    assert [node.value for node in found.instructions[1:]] == ["pip install x", "ls", "ls"]
+    assert without_caches("FROM a\nRUN ls\n") == "FROM a\nRUN ls\n"

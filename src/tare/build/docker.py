@@ -34,7 +34,11 @@ class Docker:
         """BuildKit has cache mounts and secrets from 18.09 on; heredocs came with the built-in front end of 23.0."""
         numbers = tuple(int(part) for part in re.findall(r"\d+", self.version)[:2])
         return Capabilities(
-            cache_mounts=True, cache_locks=True, secrets=True, heredocs=numbers >= NEW_FRONTEND
+            cache_mounts=True,
+            cache_locks=True,
+            stage_copies_cached=True,
+            secrets=True,
+            heredocs=numbers >= NEW_FRONTEND,
         )
 
     def build(self, request: BuildRequest, on_event: EventSink) -> BuildResult:

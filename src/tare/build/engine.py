@@ -13,10 +13,12 @@ from tare.schema.run import BuildResult
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What the builder understands beyond the classic grammar. `cache_locks`: cache mounts that one step at a time may
-    use (`sharing=locked`) work."""
+    use (`sharing=locked`) work. `stage_copies_cached`: a COPY from a stage that did not change is found in the cache
+    without being carried out."""
 
     cache_mounts: bool
     cache_locks: bool
+    stage_copies_cached: bool
     secrets: bool
     heredocs: bool
 

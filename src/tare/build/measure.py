@@ -1,7 +1,7 @@
 """How long builds take: cold, after a change of the source, after a change of the requirements.
 
-The context is copied first: the user's files are never touched. `cold` takes no layer from the cache; cache mounts keep
-what earlier builds left in them, because that is how a builder meets them.
+The context is copied first: the user's files are never touched. `cold` takes no layer from the cache, and leaves cache
+mounts out: for a build it is the same as finding them empty. Rebuilds find what the builds before left in them.
 """
 
 import shutil
@@ -15,6 +15,8 @@ from pathlib import Path
 from tare.build.engine import BuildRequest, Engine
 from tare.core.errors import BuildError
 from tare.core.events import Event, EventSink
+from tare.core.text import Edit, apply_edits
+from tare.dockerfile import parse
 from tare.schema.run import BuildResult, Timings
 
 COMMENT = "\n# changed by tare to measure a rebuild\n"
@@ -32,8 +34,9 @@ def measure(
         request = replace(request, context=context)
         on_event(Event("stage", f"cold build of {request.tag}"))
         engine.remove(request.tag)
-        result = engine.build(replace(request, no_cache=True), on_event)
-        if source is None and requirements is None:
+        cold = replace(request, dockerfile=without_caches(request.dockerfile), no_cache=True)
+        result = engine.build(cold, on_event)
+        if source is None and requirements is None and cold.dockerfile == request.dockerfile:
             return result, Timings(result.elapsed_s, None, None)
         engine.build(request, on_event)
         rebuilt: dict[str, float | None] = {}
@@ -52,6 +55,17 @@ def measure(
             finally:
                 engine.remove(f"{request.tag}-{name}")
     return result, Timings(result.elapsed_s, rebuilt["source"], rebuilt["requirements"])
+
+
+def without_caches(text: str) -> str:
+    """A Dockerfile without its cache mounts, except those that begin with the files of an image or a stage."""
+    edits = []
+    for instruction in parse(text).instructions:
+        for flag in instruction.flags if instruction.keyword == "RUN" else ():
+            fields = dict(field.partition("=")[::2] for field in (flag.value or "").split(","))
+            if flag.name == "mount" and fields.get("type") == "cache" and "from" not in fields:
+                edits.append(Edit(flag.span, ""))
+    return apply_edits(text, edits)
 
 
 @contextmanager

@@ -101,6 +101,7 @@ class _Run:
                 place.facts.settings,
                 cache_mounts=engine.capabilities.cache_mounts,
                 cache_locks=engine.capabilities.cache_locks,
+                stage_copies_cached=engine.capabilities.stage_copies_cached,
             ),
         )
         self.reasons: dict[str, str] = dict.fromkeys(options.without, "left out on request")

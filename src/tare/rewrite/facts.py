@@ -14,7 +14,7 @@ class RewriteSettings:
     `torch_index`: where the CPU wheels are. `user_id`: the numeric user and group of the final image.
     `venv`: where the virtual environment stands. `prune`: leave tests, headers and the bytecode of never imported
     modules out of the environment. `cache_mounts`: whether the builder has them; `cache_locks`: and whether they can be
-    locked.
+    locked. `stage_copies_cached`: whether a COPY from an unchanged stage costs the builder nothing.
     """
 
     torch: str = "auto"
@@ -24,6 +24,7 @@ class RewriteSettings:
     prune: bool = True
     cache_mounts: bool = True
     cache_locks: bool = True
+    stage_copies_cached: bool = True
 
 
 @dataclass(frozen=True, slots=True)

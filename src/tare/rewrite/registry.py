@@ -9,6 +9,7 @@ from tare.rewrite.transforms import (
     drop_tools,
     exec_form,
     health_check,
+    keyed_copy,
     multi_stage,
     non_root,
     prune_environment,
@@ -33,4 +34,5 @@ TRANSFORMS: tuple[Transform, ...] = (
     python_env.TRANSFORM,
     cache_mounts.TRANSFORM,
     version_args.TRANSFORM,
+    keyed_copy.TRANSFORM,
 )

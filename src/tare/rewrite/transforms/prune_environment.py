@@ -2,8 +2,9 @@
 
 import re
 
-from tare.dockerfile import Dockerfile, Instruction, Stage
+from tare.dockerfile import Dockerfile, Instruction
 from tare.rewrite.anatomy import run_steps
+from tare.rewrite.copied_environment import copied_environment
 from tare.rewrite.facts import Facts
 from tare.rewrite.layout import insert_after, run
 from tare.rewrite.transform import Example, Outcome, Proposal, Refusal, Transform
@@ -17,10 +18,10 @@ def plan(document: Dockerfile, facts: Facts) -> Outcome:
     """Prune in the builder, after the last install, an environment that the final stage copies."""
     if not facts.settings.prune:
         return None
-    found = _copied_environment(document)
+    found = copied_environment(document)
     if found is None:
         return None
-    builder, path = found
+    builder, path = found.builder, found.path
     steps = run_steps(builder)
     installs = [step for step in steps if step.installs_python]
     if not installs or any(MARK in step.instruction.value for step in steps):
@@ -55,22 +56,6 @@ def plan(document: Dockerfile, facts: Facts) -> Outcome:
         ),
         Applicability.UNSAFE,
     )
-
-
-def _copied_environment(document: Dockerfile) -> tuple[Stage, str] | None:
-    """The stage and the path of a virtual environment that the final stage copies."""
-    for node in document.final.instructions:
-        if node.keyword != "COPY" or node.flag("from") is None:
-            continue
-        copy = node.as_copy()
-        builder = document.stage(copy.from_ or "")
-        if builder is None or len(copy.sources) != 1 or copy.sources[0] != copy.dest:
-            continue
-        path = copy.dest.rstrip("/")
-        named = "venv" in path.rpartition("/")[2]
-        if named and path.startswith("/") and "$" not in path:
-            return builder, path
-    return None
 
 
 def _uses_pip(node: Instruction) -> bool:
