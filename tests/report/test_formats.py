@@ -74,7 +74,7 @@ def test_what_follows_from_sizes() -> None:
     rows = {row.name: row for row in report().comparison}
     pull = rows["pull at 100 Mbps"].before
     assert not isinstance(pull, str) and pull.value == 80.0
-    waiting = rows["waiting a day"].after
+    waiting = rows["team time a day"].after
     assert not isinstance(waiting, str) and waiting.value == 20 * 8.0 + 50 * 0.5
 
 

@@ -4,16 +4,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tare.api._config import config
     from tare.api._context import context
     from tare.api._optimize import optimize
     from tare.api._verify import verify
-    from tare.api.config import Configuration, load_configuration
+    from tare.api.configuration import Configuration, load_configuration
 
-__all__ = ["Configuration", "context", "load_configuration", "optimize", "verify"]
+__all__ = ["Configuration", "config", "context", "load_configuration", "optimize", "verify"]
 
 _PLACES = {
-    "Configuration": "tare.api.config",
-    "load_configuration": "tare.api.config",
+    "Configuration": "tare.api.configuration",
+    "load_configuration": "tare.api.configuration",
+    "config": "tare.api._config",
     "context": "tare.api._context",
     "optimize": "tare.api._optimize",
     "verify": "tare.api._verify",

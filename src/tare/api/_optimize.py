@@ -3,12 +3,14 @@
 from dataclasses import replace
 from pathlib import Path
 
+from tare.api.config_keys import suggestion
 from tare.build.detect import detect
-from tare.core.errors import EngineError
+from tare.core.errors import EngineError, UsageError
 from tare.core.events import Event, EventSink, null_sink
 from tare.optimize import Options, read_workplace
 from tare.optimize import optimize as run_optimize
 from tare.rewrite.facts import RewriteSettings
+from tare.rewrite.registry import TRANSFORMS
 from tare.schema.optimize import OptimizeReport
 
 
@@ -22,7 +24,9 @@ def optimize(
     on_event: EventSink = null_sink,
 ) -> OptimizeReport:
     """The main job (see `tare.optimize`). `builder`: `none`, the name of an engine, or `auto`, which takes the first
-    engine that works and plans without building, saying so, where there is none."""
+    engine that works and plans without building, saying so, where there is none. Raises `UsageError` for a name in
+    `options.without` that no transform has."""
+    _check_names(options.without)
     place = read_workplace(path, dockerfile, settings)
     if builder == "none":
         return run_optimize(place, None, options, on_event)
@@ -36,3 +40,12 @@ def optimize(
         report = run_optimize(place, None, options, on_event)
         return replace(report, notes=(advice, *report.notes))
     return run_optimize(place, engine, options, on_event)
+
+
+def _check_names(without: tuple[str, ...]) -> None:
+    names = [transform.name for transform in TRANSFORMS]
+    for name in without:
+        if name not in names:
+            close = suggestion(name, names)
+            hint = f"did you mean {close}?" if close else f"one of {', '.join(names)}"
+            raise UsageError(f"there is no transform {name}", where="without", hint=hint)

@@ -14,6 +14,7 @@ VERBS: Mapping[str, str] = {
     "optimize": "tare.cli.verbs.optimize",
     "verify": "tare.cli.verbs.verify",
     "context": "tare.cli.verbs.context",
+    "config": "tare.cli.verbs.config",
 }
 
 

@@ -6,46 +6,53 @@ from tare.schema.image import ImageFacts
 from tare.schema.optimize import ComparisonRow, CostInputs, Side
 from tare.schema.quantity import Quantity, estimated, measured, unknown
 
-BANDWIDTHS = ((100e6, "100 Mbps"), (1e9, "1 Gbps"))
+MEGABIT = 1e6 / 8
+GIGABYTE = 1e9
+NOT_BUILT = "not built"
 
 
 def compare_sides(before: Side, after: Side, inputs: CostInputs) -> tuple[ComparisonRow, ...]:
     """All rows, in reading order. What was not measured or estimated is `unknown`, never left out."""
-    disk = (_disk(before), _disk(after))
+    return (*_image_rows(before, after), *_build_rows(before, after), *_cost_rows(before, after, inputs))
+
+
+def _image_rows(before: Side, after: Side) -> tuple[ComparisonRow, ...]:
+    a, b = before.image, after.image
+    return (
+        ComparisonRow("size on disk", "bytes", _disk(before), _disk(after)),
+        ComparisonRow("size to pull", "bytes", _pull(before), _pull(after)),
+        ComparisonRow("hidden in lower layers", "bytes", _hidden(a), _hidden(b)),
+        ComparisonRow("layers", "count", _layers(a), _layers(b)),
+        ComparisonRow("packages", "text", _packages(a), _packages(b)),
+        ComparisonRow("user", "text", _user(a), _user(b)),
+        ComparisonRow("health check", "text", _health(a), _health(b)),
+    )
+
+
+def _build_rows(before: Side, after: Side) -> tuple[ComparisonRow, ...]:
+    return tuple(
+        ComparisonRow(name, "seconds", _seconds(before, field), _seconds(after, field))
+        for name, field in (
+            ("cold build", "cold_s"),
+            ("rebuild, source changed", "source_change_s"),
+            ("rebuild, requirements changed", "requirements_change_s"),
+        )
+    )
+
+
+def _cost_rows(before: Side, after: Side, inputs: CostInputs) -> tuple[ComparisonRow, ...]:
     pull = (_pull(before), _pull(after))
     rows = [
-        ComparisonRow("size on disk", "bytes", *disk),
-        ComparisonRow("size to pull", "bytes", *pull),
-        ComparisonRow("hidden in lower layers", "bytes", _hidden(before.image), _hidden(after.image)),
-        ComparisonRow("layers", "count", _layers(before.image), _layers(after.image)),
-        ComparisonRow("packages", "text", _packages(before.image), _packages(after.image)),
-        ComparisonRow("user", "text", _user(before.image), _user(after.image)),
-        ComparisonRow("health check", "text", _health(before.image), _health(after.image)),
-        ComparisonRow("cold build", "seconds", _seconds(before, "cold_s"), _seconds(after, "cold_s")),
         ComparisonRow(
-            "rebuild, source changed",
+            f"pull at {bandwidth(mbps)}",
             "seconds",
-            _seconds(before, "source_change_s"),
-            _seconds(after, "source_change_s"),
-        ),
-        ComparisonRow(
-            "rebuild, requirements changed",
-            "seconds",
-            _seconds(before, "requirements_change_s"),
-            _seconds(after, "requirements_change_s"),
-        ),
-    ]
-    for bits_per_second, label in BANDWIDTHS:
-        rows.append(
-            ComparisonRow(
-                f"pull at {label}",
-                "seconds",
-                scaled(pull[0], 8 / bits_per_second),
-                scaled(pull[1], 8 / bits_per_second),
-                "transfer alone, nothing cached",
-            )
+            scaled(pull[0], 1 / (mbps * MEGABIT)),
+            scaled(pull[1], 1 / (mbps * MEGABIT)),
+            "transfer alone, no layer there yet",
         )
-    monthly = inputs.images_kept * inputs.storage_usd_per_gb_month / 1e9
+        for mbps in inputs.pull_mbps
+    ]
+    monthly = inputs.images_kept * inputs.storage_usd_per_gb_month / GIGABYTE
     rows.append(
         ComparisonRow(
             "registry storage a month",
@@ -55,52 +62,68 @@ def compare_sides(before: Side, after: Side, inputs: CostInputs) -> tuple[Compar
             f"{inputs.images_kept} versions at {inputs.storage_usd_per_gb_month:.2f} USD a GB, no layer shared",
         )
     )
-    team = tuple(
-        scaled(size, 8 / BANDWIDTHS[0][0] * inputs.deployments_per_day)
-        + scaled(_seconds(side, "source_change_s"), inputs.builds_per_day)
-        for size, side in zip(pull, (before, after), strict=True)
-    )
-    rows.append(
-        ComparisonRow(
-            "waiting a day",
-            "seconds",
-            team[0],
-            team[1],
-            f"{inputs.deployments_per_day} deployments at 100 Mbps and {inputs.builds_per_day} rebuilds of a changed source",
+    return (*rows, *_team_rows(before, after, inputs))
+
+
+def _team_rows(before: Side, after: Side, inputs: CostInputs) -> tuple[ComparisonRow, ...]:
+    """What people and pipelines wait for in a day: pulls of deployments at the first bandwidth, and rebuilds."""
+    mbps = inputs.pull_mbps[0] if inputs.pull_mbps else None
+    pulls, builds = [], []
+    for side in (before, after):
+        pulls.append(
+            unknown("no bandwidth is given")
+            if mbps is None
+            else scaled(_pull(side), inputs.deployments_per_day / (mbps * MEGABIT))
         )
+        builds.append(scaled(_seconds(side, "source_change_s"), inputs.builds_per_day))
+    at = f"{inputs.deployments_per_day} deployments a day at {bandwidth(mbps)}" if mbps else ""
+    of = f"{inputs.builds_per_day} rebuilds of a changed source a day"
+    return (
+        ComparisonRow("team time, deployments", "seconds", pulls[0], pulls[1], at),
+        ComparisonRow("team time, rebuilds", "seconds", builds[0], builds[1], of),
+        ComparisonRow(
+            "team time a day", "seconds", pulls[0] + builds[0], pulls[1] + builds[1], "both together"
+        ),
     )
-    return tuple(rows)
+
+
+def bandwidth(mbps: float) -> str:
+    """`100 Mbps`, `1 Gbps`."""
+    return f"{mbps / 1000:g} Gbps" if mbps >= 1000 else f"{mbps:g} Mbps"
 
 
 def scaled(quantity: Quantity, factor: float) -> Quantity:
-    """A quantity times a known factor; what follows from a measurement by assumptions stays marked by its source."""
+    """A quantity times a factor that the user chose.
+
+    What follows from a measurement by an assumption is no measurement: it becomes an estimate without a spread of its own,
+    and its source says what it was computed from.
+    """
     if quantity.value is None:
         return quantity
-    if quantity.basis == "measured":
-        return measured(quantity.value * factor, quantity.source)
     low = quantity.value if quantity.low is None else quantity.low
     high = quantity.value if quantity.high is None else quantity.high
-    return estimated(quantity.value * factor, low * factor, high * factor, quantity.source)
+    source = f"computed from: {quantity.source}" if quantity.source else "computed from what was measured"
+    return estimated(quantity.value * factor, low * factor, high * factor, source)
 
 
 def _disk(side: Side) -> Quantity:
     if side.image is not None:
         return side.image.size_bytes
-    return side.estimate.uncompressed_bytes if side.estimate else unknown("not built")
+    return side.estimate.uncompressed_bytes if side.estimate else unknown(NOT_BUILT)
 
 
 def _pull(side: Side) -> Quantity:
     if side.image is not None:
         return side.image.compressed_bytes
-    return side.estimate.compressed_bytes if side.estimate else unknown("not built")
+    return side.estimate.compressed_bytes if side.estimate else unknown(NOT_BUILT)
 
 
 def _hidden(image: ImageFacts | None) -> Quantity:
-    return image.hidden_bytes if image else unknown("not built")
+    return image.hidden_bytes if image else unknown(NOT_BUILT)
 
 
 def _layers(image: ImageFacts | None) -> Quantity:
-    return measured(len(image.layers)) if image else unknown("not built")
+    return measured(len(image.layers)) if image else unknown(NOT_BUILT)
 
 
 def _packages(image: ImageFacts | None) -> str:
@@ -124,6 +147,6 @@ def _health(image: ImageFacts | None) -> str:
 
 def _seconds(side: Side, name: str) -> Quantity:
     if side.timings is None:
-        return unknown("not built")
+        return unknown(NOT_BUILT)
     value: float | None = getattr(side.timings, name)
     return unknown("not measured") if value is None else measured(value)

@@ -39,7 +39,8 @@ MOST_ROUTES = 5
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Choices for one run. `write` puts the files in place; `without` names transforms to leave out."""
+    """Choices for one run. `write` puts the files in place; `without` names transforms to leave out. `debian_mirror` and
+    `cache_days`: where sizes of Debian packages come from when nothing is built, and how long the lists are kept."""
 
     write: bool = False
     without: tuple[str, ...] = ()
@@ -52,6 +53,8 @@ class Options:
     keep: str | None = None
     output: Path | None = None
     environ: Mapping[str, str] = field(default_factory=dict)
+    debian_mirror: str | None = None
+    cache_days: int = 7
 
 
 def optimize(

@@ -22,6 +22,11 @@ RENDERERS: Mapping[str, Mapping[str, str]] = {
         "json": "tare.report.json",
         "markdown": "tare.report.markdown.verify",
     },
+    "config": {
+        "text": "tare.report.text.config",
+        "json": "tare.report.json",
+        "markdown": "tare.report.markdown.config",
+    },
 }
 
 

@@ -51,7 +51,8 @@ def quantity(item: Quantity | str, unit: str) -> str:
         return number(item.value, unit)
     low = item.value if item.low is None else item.low
     high = item.value if item.high is None else item.high
-    return f"≈ {number(item.value, unit)} ({number(low, unit)} to {number(high, unit)})"
+    value, least, most = (number(figure, unit) for figure in (item.value, low, high))
+    return f"≈ {value}" if least == value == most else f"≈ {value} ({least} to {most})"
 
 
 def change(row: ComparisonRow) -> str:

@@ -39,13 +39,15 @@ class CostInputs:
     """What money and time are computed from; all of them are assumptions that a user may replace.
 
     `deployments_per_day` counts pulls of a fresh image, `builds_per_day` rebuilds after a source change over the whole
-    team; `images_kept` versions stay in the registry at `storage_usd_per_gb_month` (compressed bytes).
+    team; `images_kept` versions stay in the registry at `storage_usd_per_gb_month` (compressed bytes). `pull_mbps`: the
+    bandwidths in Mbit/s that pulls are computed for; the first one is what a deployment has.
     """
 
     deployments_per_day: int = 20
     builds_per_day: int = 50
     images_kept: int = 30
     storage_usd_per_gb_month: float = 0.10
+    pull_mbps: tuple[float, ...] = (100.0, 1000.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from tare import api
-from tare.cli.options import BUILDER, QUIET, format_option, print_report
+from tare.cli.options import BUILDER, QUIET, configuration, format_option, print_report
 from tare.cli.progress import progress
 
 
@@ -17,15 +17,18 @@ from tare.cli.progress import progress
 @BUILDER
 @format_option("verify")
 @QUIET
-def command(after: str, before: str | None, builder: str, format_: str, quiet: bool) -> None:
+@click.pass_context
+def command(
+    context: click.Context, after: str, before: str | None, builder: str, format_: str, quiet: bool
+) -> None:
     """Ask image AFTER whether it runs, and with BEFORE whether it answers as that does. Exit code 3 when not."""
-    configuration = api.load_configuration(Path())
+    settings = configuration(context, Path())
     with progress(quiet) as on_event:
         report = api.verify(
             after,
             before,
-            builder=builder,
-            settings=configuration.verify,
+            builder=settings.builder,
+            settings=settings.verify,
             environ=os.environ,
             on_event=on_event,
         )
