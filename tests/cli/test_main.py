@@ -56,11 +56,27 @@ def test_plans_without_a_builder_and_changes_nothing(project: Path, tmp_path: Pa
     assert (tmp_path / "out" / "Dockerfile").read_text() == report["dockerfile"]["after"]
 
 
-def test_does_not_write_what_is_not_proved(project: Path) -> None:
+def test_writes_unproved_changes_only_when_asked_to(project: Path) -> None:
+    done = tare("optimize", str(project), "--builder", "none", "--write", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    trust = {item["applicability"] for item in report["plan"] if item["status"] == "applied"}
+    assert trust == {"safe"} and "Dockerfile" in report["written"]
+    assert (project / "Dockerfile").read_text() == report["dockerfile"]["after"]
+    assert "AS builder" not in report["dockerfile"]["after"]
+    assert "--unsafe-fixes" in json.dumps(report["plan"])
+    done = tare("optimize", str(project), "--builder", "none", "--write", "--unsafe-fixes")
+    assert done.returncode == 0 and "AS builder" in (project / "Dockerfile").read_text()
+
+
+def test_the_diff_alone_has_an_exit_code(project: Path) -> None:
     before = snapshot(project)
-    done = tare("optimize", str(project), "--builder", "none", "--write")
-    assert done.returncode == 0 and "nothing was written" in done.stdout
+    done = tare("optimize", str(project), "--builder", "none", "--diff")
+    assert done.returncode == 1 and done.stdout.startswith("--- a/Dockerfile")
     assert snapshot(project) == before
+    tare("optimize", str(project), "--builder", "none", "--write", "--unsafe-fixes")
+    done = tare("optimize", str(project), "--builder", "none", "--diff")
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 @pytest.mark.parametrize(

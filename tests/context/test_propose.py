@@ -138,3 +138,16 @@ def test_nothing_to_add_leaves_the_text_alone(tmp_path: Path) -> None:
 @settings(max_examples=300)
 def test_quote_matches_the_path(path: str) -> None:
     assert parse_ignore(quote(path)).excluded(path)
+
+
+def test_a_new_file_names_what_other_checkouts_have(tmp_path: Path) -> None:
+    files: dict[str, str | bytes | int] = {"Dockerfile": "FROM python:3.11\nCOPY . /app\n", "main.py": ""}
+    (tmp_path / "plain").mkdir()
+    text = proposal(tmp_path / "plain", files).text
+    assert {"**/.git", "**/__pycache__", "**/.venv", ".dockerignore"} <= set(text.splitlines())
+    asks_git = {**files, "Dockerfile": "FROM python:3.11\nCOPY . /app\nRUN git describe > /version\n"}
+    (tmp_path / "git").mkdir()
+    assert "**/.git" not in proposal(tmp_path / "git", asks_git).text.splitlines()
+    narrow = {**files, "Dockerfile": "FROM python:3.11\nCOPY main.py /app/\n"}
+    (tmp_path / "narrow").mkdir()
+    assert "__pycache__" not in proposal(tmp_path / "narrow", narrow).text

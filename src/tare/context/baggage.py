@@ -118,6 +118,15 @@ BAGGAGE: tuple[Baggage, ...] = (
     Baggage("doc", "docs", "documentation: not part of the application", junk=False),
 )
 
+STANDING: tuple[Baggage, ...] = (
+    Baggage("**/.git", "vcs", "absent here; where it is not, it is no part of the application"),
+    Baggage("**/.venv", "environment", "absent here; where it is not, it is no part of the application"),
+    Baggage("**/__pycache__", "cache", "absent here; where it is not, it is no part of the application"),
+    Baggage("**/*.py[co]", "cache", "absent here; where it is not, it is no part of the application"),
+    Baggage(".dockerignore", "build-file", "the engine reads it by itself"),
+)
+"""What a new ignore file names even where nothing of it is there today: another checkout has it."""
+
 MODEL_SUFFIXES = (
     ".pt", ".pth", ".ckpt", ".safetensors", ".onnx", ".h5", ".hdf5", ".keras", ".pb", ".tflite", ".joblib", ".pkl",
     ".pickle", ".gguf", ".ggml", ".bin", ".caffemodel", ".mar",

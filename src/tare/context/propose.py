@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tare.context.baggage import BAGGAGE, HARMLESS_SECRETS, Baggage, Category, heavy_kind
+from tare.context.baggage import BAGGAGE, HARMLESS_SECRETS, STANDING, Baggage, Category, heavy_kind
 from tare.context.ignore import IgnoreRules, Verdict, parse_ignore
 from tare.context.project import ProjectFacts, is_test
 from tare.context.usage import Use, find_uses
@@ -96,6 +96,12 @@ def propose_ignore(context: Context, dockerfile: Dockerfile, project: ProjectFac
     if _sources_understood(project):
         for baggage in _heavy(context):
             draft.add(baggage, inside)
+    if context.ignore_path is None and any(use.whole for use in uses):
+        tools = {path for path, _ in _needed_by_tools(context, dockerfile, project)}
+        for baggage in STANDING:
+            name = baggage.pattern.removeprefix("**/")
+            if name not in tools and not any(use.names(name) for use in uses if not use.whole):
+                draft.stand(baggage)
     lost = {
         path: why
         for path, why in needed.items()
@@ -294,15 +300,20 @@ class _Draft:
             if lines < _MOST_PLAIN_PATHS and path in self.left and path not in stays:
                 lines += self.line(baggage, quote(path))
 
-    def line(self, baggage: Baggage, pattern: str) -> bool:
-        """Append a pattern; taken back when it would leave out something needed, or nothing at all."""
+    def stand(self, baggage: Baggage) -> None:
+        """Append a pattern that leaves out nothing today, unless it is there or something needed would go."""
+        if baggage.pattern not in {added.pattern for added in self.added}:
+            self.line(baggage, baggage.pattern, absent=True)
+
+    def line(self, baggage: Baggage, pattern: str, *, absent: bool = False) -> bool:
+        """Append a pattern; taken back when it would leave out something needed, or nothing at all (unless `absent`)."""
         base = self.text
         if base and not base.endswith("\n"):
             base += "\n"
         newline = "\r\n" if "\r\n" in self.text else "\n"
         text = f"{base}{'' if self.added or not base else newline}{self.heading(baggage, newline)}{pattern}{newline}"
         gone = matching(parse_ignore(pattern), self.left)
-        if not gone or any(path in self.needed for path in gone):
+        if (not gone and not absent) or any(path in self.needed for path in gone):
             return False
         self.text, self.rules = text, parse_ignore(text)
         entries = [self.left.pop(path) for path in gone]

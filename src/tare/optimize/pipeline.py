@@ -26,6 +26,7 @@ from tare.optimize.project import Workplace, port_of
 from tare.rewrite.engine import Rewrite, rewrite
 from tare.rewrite.registry import TRANSFORMS
 from tare.rewrite.transforms.secret_mounts import is_secret_name
+from tare.schema.finding import Applicability
 from tare.schema.image import ImageFacts
 from tare.schema.optimize import CostInputs, OptimizeReport, Outcome, PlanItem, Side
 from tare.schema.report import FileChange
@@ -39,10 +40,12 @@ MOST_ROUTES = 5
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Choices for one run. `write` puts the files in place; `without` names transforms to leave out. `debian_mirror` and
-    `cache_days`: where sizes of Debian packages come from when nothing is built, and how long the lists are kept."""
+    """Choices for one run. `write` puts the files in place; `unsafe`: also what only a build could have proved, where
+    nothing was built; `without` names transforms to leave out. `debian_mirror` and `cache_days`: where sizes of Debian
+    packages come from when nothing is built, and how long the lists are kept."""
 
     write: bool = False
+    unsafe: bool = False
     without: tuple[str, ...] = ()
     network: str | None = None
     build_args: Mapping[str, str] = field(default_factory=dict)
@@ -60,7 +63,8 @@ class Options:
 def optimize(
     place: Workplace, engine: Engine | None, options: Options, on_event: EventSink = null_sink
 ) -> OptimizeReport:
-    """Do the main job. Nothing in the project is changed unless `options.write` is set and everything was verified.
+    """Do the main job. Nothing in the project is changed unless `options.write` is set; then everything was verified, or,
+    without an engine, is safe by argument (all of it with `options.unsafe`).
 
     Raises `BuildError` when the original does not build, `VerificationError` when not even the original passes.
     """
@@ -75,14 +79,32 @@ def optimize(
 
 def _planned(place: Workplace, options: Options, on_event: EventSink) -> OptimizeReport:
     on_event(Event("stage", "plan"))
-    result = rewrite(
-        place.text, place.facts, TRANSFORMS, path=str(place.dockerfile_path), without=options.without
-    )
+    result = _unproved(place, options)
     before, after, notes = expected_sides(place, result.text, options.environ)
     outcome: Outcome = "unchanged" if result.text == place.text and not _ignore_differs(place) else "planned"
     return _assemble(
         place, options, result, outcome, Side(estimate=before), Side(estimate=after), None, None, notes
     )
+
+
+def _unproved(place: Workplace, options: Options) -> Rewrite:
+    """The plan without a build. What is to be written keeps only transforms that are safe by argument, unless all are
+    asked for; leaving one out may let another in, so that this is done until nothing unsafe is left."""
+    dropped = dict.fromkeys(options.without, "left out on request")
+    while True:
+        result = rewrite(
+            place.text,
+            place.facts,
+            TRANSFORMS,
+            path=str(place.dockerfile_path),
+            without=dropped,
+            dropped=dropped,
+        )
+        unsafe = [step.transform for step in result.steps if step.applicability is Applicability.UNSAFE]
+        if not unsafe or not options.write or options.unsafe:
+            return result
+        reason = "not written without a build that proves it; --unsafe-fixes writes it all the same"
+        dropped |= dict.fromkeys(unsafe, reason)
 
 
 class _Run:
@@ -312,7 +334,8 @@ def _assemble(
     written: tuple[str, ...] = ()
     directory: str | None = None
     files = {change.path: change.after for change in (dockerfile, ignore) if change.diff}
-    if files and options.write and verification is not None and verification.ok:
+    proved = verification.ok if verification is not None else engine is None
+    if files and options.write and proved:
         write_all({place.root / path: text for path, text in files.items()})
         written = tuple(files)
     elif files:
@@ -320,8 +343,9 @@ def _assemble(
         target.mkdir(parents=True, exist_ok=True)
         write_all({target / Path(path).name: text for path, text in files.items()})
         directory = str(target)
-    if options.write and not written and files:
-        notes = (*notes, "nothing was written: without a build there is no proof that it works")
+    if written and engine is None:
+        kept = "everything" if options.unsafe else "only what is safe by argument"
+        notes = (*notes, f"nothing was built and verified: {kept} was written")
     return OptimizeReport(
         verb="optimize",
         tool_version=__version__,

@@ -1,6 +1,7 @@
 """`tare optimize`."""
 
 import os
+import sys
 from pathlib import Path
 
 import click
@@ -19,6 +20,7 @@ from tare.cli.options import (
 )
 from tare.cli.progress import progress
 from tare.optimize import Options
+from tare.report.units import safe
 from tare.rewrite.facts import CPU_TORCH_INDEX, RewriteSettings
 from tare.schema.optimize import CostInputs
 
@@ -26,7 +28,11 @@ from tare.schema.optimize import CostInputs
 @click.command()
 @click.argument("path", type=PATH, default=Path())
 @DOCKERFILE
-@click.option("--write", is_flag=True, help="Put the verified files in place.")
+@click.option(
+    "--write", is_flag=True, help="Put the files in place: verified ones, or safe ones without a builder."
+)
+@click.option("--unsafe-fixes", is_flag=True, help="Without a builder, --write takes unproved changes too.")
+@click.option("--diff", is_flag=True, help="Print the diff alone; exit code 1 when it is not empty.")
 @click.option("--output", type=PATH, help="Directory for the proposed files (default: a new temporary one).")
 @format_option("optimize")
 @QUIET
@@ -44,6 +50,8 @@ def command(
     path: Path,
     dockerfile: Path | None,
     write: bool,
+    unsafe_fixes: bool,
+    diff: bool,
     output: Path | None,
     format_: str,
     quiet: bool,
@@ -58,6 +66,7 @@ def command(
     costs = chosen.costs
     options = Options(
         write=write,
+        unsafe=unsafe_fixes,
         without=chosen.without,
         network=chosen.network,
         build_args=dict(pair(text, "--build-arg") for text in build_args),
@@ -87,4 +96,8 @@ def command(
             settings=settings,
             on_event=on_event,
         )
+    if diff:
+        changes = safe(report.dockerfile.diff + report.dockerignore.diff)
+        click.echo(changes, nl=False)
+        sys.exit(1 if changes else 0)
     print_report(report, format_)
