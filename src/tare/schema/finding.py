@@ -34,7 +34,8 @@ class Saving:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Edits to one Dockerfile, applied together."""
+    """Edits to one Dockerfile, applied together. `title` is a phrase such as "Add --no-cache-dir"."""
 
     applicability: Applicability
     edits: tuple[Edit, ...]
+    title: str = ""

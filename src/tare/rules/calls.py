@@ -1,0 +1,103 @@
+"""Commands of RUN steps as hadolint sees them: the program as written, its words, and which of them look like flags.
+
+hadolint does not know which options take a value, nor does it see through sudo or `sh -c`; rules that promise its
+verdicts read commands this way. Other rules use `document.runs` and `tare.dockerfile.commands`.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tare.dockerfile.shell import Command, Word
+from tare.rules.document import Document, Step
+
+_PREFIXES = frozenset({"command", "builtin", "busybox"})
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One command. `name` is the program as written, `words` what follows it.
+
+    `flags` are the names of long options and the letters of short ones, in order, repetitions included.
+    """
+
+    command: Command
+    name: str
+    words: tuple[Word, ...]
+    flags: tuple[str, ...]
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The words without quotes."""
+        return tuple(word.text for word in self.words)
+
+    @property
+    def plain(self) -> tuple[Word, ...]:
+        """The words that are no flags."""
+        return tuple(word for word in self.words if not is_flag(word.text))
+
+    def has_flag(self, *names: str) -> bool:
+        """Whether one of the names is among the flags."""
+        return any(name in self.flags for name in names)
+
+    def word(self, *texts: str) -> Word | None:
+        """The first word that is one of the texts."""
+        return next((word for word in self.words if word.text in texts), None)
+
+    def without_values(self, *names: str) -> tuple[Word, ...]:
+        """The words that are neither flags nor the word after one of the flags named."""
+        kept: list[Word] = []
+        skip = False
+        for word in self.words:
+            if is_flag(word.text):
+                skip = "=" not in word.text and any(flag in names for flag in flags_of(word.text))
+                continue
+            if not skip:
+                kept.append(word)
+            skip = False
+        return tuple(kept)
+
+    def added(self, text: str) -> str:
+        """`text` as it is inserted after a word of this command."""
+        return f', "{text}"' if self.command.exec_form else f" {text}"
+
+
+def flags_of(text: str) -> tuple[str, ...]:
+    """The flags that one word holds: `--name=value` is `name`, `-xy` is `x` and `y`."""
+    if not text.startswith("-") or text in ("-", "--"):
+        return ()
+    if text.startswith("--"):
+        return (text[2:].partition("=")[0],)
+    return tuple(text[1:].partition("=")[0])
+
+
+def is_flag(text: str) -> bool:
+    """Whether a word looks like a flag."""
+    return text.startswith("-") and text not in ("-", "--")
+
+
+def call_of(command: Command) -> Call | None:
+    """A command as a call; None for an assignment, or a program that is known at run time only."""
+    if not command.argv or "nested" in command.contexts:
+        return None
+    at = 0
+    if command.argv[0].text in _PREFIXES and len(command.argv) > 1 and not is_flag(command.argv[1].text):
+        at = 1
+    words = command.argv[1:]
+    flags = tuple(flag for word in words for flag in flags_of(word.text))
+    return Call(command, command.argv[at].text, words, flags)
+
+
+def calls(document: Document, *names: str) -> Iterator[tuple[Step, Call]]:
+    """Every call in RUN steps, in order; only of the programs named, if there are names."""
+    for step, script in document.runs:
+        for call in calls_in(script.commands):
+            if not names or call.name in names:
+                yield step, call
+
+
+def calls_in(commands: Iterable[Command]) -> Iterator[Call]:
+    """The calls among commands."""
+    for command in commands:
+        call = call_of(command)
+        if call is not None:
+            yield call

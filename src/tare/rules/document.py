@@ -1,0 +1,192 @@
+"""A Dockerfile as the rules see it: parsed once, shell scripts read once, also where BuildKit would reject the file."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from tare.core.errors import DockerfileSyntaxError
+from tare.core.text import Source, Span
+from tare.dockerfile.expand import ExpansionError, expand_known
+from tare.dockerfile.lexer import Lexer
+from tare.dockerfile.nodes import Dockerfile, Instruction, Stage
+from tare.dockerfile.parser import parse, read_instructions
+from tare.dockerfile.shell import DEFAULT_SHELL, Command, ShellScript, parse_run
+from tare.rules.settings import RuleSettings
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """An instruction of a stage, seen through ONBUILD. `stage` is its index, -1 before the first FROM.
+
+    `outer` is the instruction in the file, `inner` what ONBUILD will run (the same object without ONBUILD). `shell` is
+    the SHELL in force.
+    """
+
+    outer: Instruction
+    inner: Instruction
+    stage: int
+    shell: tuple[str, ...]
+
+    @property
+    def keyword(self) -> str:
+        """Keyword of the inner instruction, in capitals."""
+        return self.inner.keyword
+
+    @property
+    def onbuild(self) -> bool:
+        """Whether it is only a trigger."""
+        return self.outer is not self.inner
+
+
+class Document:
+    """One file with all that rules ask of it.
+
+    `dockerfile` is the strict tree where BuildKit accepts the text; otherwise `error` says why not, and `dockerfile` is
+    built from as many instructions as could be read (its stages may be incomplete). `directory` is the build context,
+    None for stdin and wherever it is unknown.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        path: str | None = None,
+        settings: RuleSettings | None = None,
+        directory: Path | None = None,
+    ) -> None:
+        self.text = text
+        self.path = path
+        self.settings = settings or RuleSettings()
+        self.directory = directory
+        self.error: DockerfileSyntaxError | None = None
+        try:
+            self.dockerfile = parse(text, path)
+        except DockerfileSyntaxError as error:
+            self.error = error
+            self.dockerfile = _lenient(text, path)
+        self._scripts: dict[int, ShellScript | None] = {}
+
+    @property
+    def instructions(self) -> tuple[Instruction, ...]:
+        """All instructions, those before the first FROM included."""
+        return self.dockerfile.instructions
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages."""
+        return self.dockerfile.stages
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """Every instruction with its stage, ONBUILD seen through, in order."""
+        return tuple(self._read_steps())
+
+    @cached_property
+    def _by_keyword(self) -> dict[str, tuple[Step, ...]]:
+        found: dict[str, list[Step]] = {}
+        for step in self.steps:
+            found.setdefault(step.keyword, []).append(step)
+        return {keyword: tuple(steps) for keyword, steps in found.items()}
+
+    def of(self, *keywords: str) -> tuple[Step, ...]:
+        """The steps with one of the keywords (in capitals), in order."""
+        if len(keywords) == 1:
+            return self._by_keyword.get(keywords[0], ())
+        return tuple(step for step in self.steps if step.keyword in keywords)
+
+    def script(self, step: Step) -> ShellScript | None:
+        """The shell script of a RUN (or CMD, ENTRYPOINT, HEALTHCHECK); None where it is no shell that is understood."""
+        key = id(step.inner)
+        if key not in self._scripts:
+            self._scripts[key] = parse_run(step.inner, step.shell)
+        return self._scripts[key]
+
+    def commands(self, step: Step) -> tuple[Command, ...]:
+        """The commands of its script; none where it is unknown."""
+        script = self.script(step)
+        return script.commands if script else ()
+
+    @cached_property
+    def runs(self) -> tuple[tuple[Step, ShellScript], ...]:
+        """Every RUN whose script is understood."""
+        pairs = ((step, self.script(step)) for step in self.of("RUN"))
+        return tuple((step, script) for step, script in pairs if script is not None)
+
+    @cached_property
+    def haystack(self) -> str:
+        """All logical lines and here-documents in lower case: what the registry looks for a rule's words in."""
+        parts = [directive.name for directive in self.dockerfile.directives]
+        for instruction in self.instructions:
+            parts.append(instruction.original)
+            parts += (doc.content for doc in instruction.heredocs)
+        return "\n".join(parts).lower()
+
+    def stage_of(self, step: Step) -> Stage | None:
+        """The stage that holds a step."""
+        return self.stages[step.stage] if 0 <= step.stage < len(self.stages) else None
+
+    def line_span(self, span: Span) -> Span:
+        """The whole lines that a span touches, the last line ending included."""
+        start = self.text.rfind("\n", 0, span.start) + 1
+        end = self.text.find("\n", max(span.end - 1, span.start))
+        return Span(start, len(self.text) if end < 0 else end + 1)
+
+    def _read_steps(self) -> Iterator[Step]:
+        shells: dict[int, tuple[str, ...]] = {}
+        stage = -1
+        shell: tuple[str, ...] = DEFAULT_SHELL
+        for instruction in self.instructions:
+            if instruction.keyword == "FROM":
+                stage += 1
+                parent = self.stages[stage].parent if stage < len(self.stages) else None
+                shell = shells.get(parent, DEFAULT_SHELL) if parent is not None else DEFAULT_SHELL
+            if instruction.keyword == "SHELL" and instruction.json:
+                shell = instruction.json
+            shells[stage] = shell
+            yield Step(instruction, instruction.onbuild or instruction, stage, shell)
+
+
+def _lenient(text: str, path: str | None) -> Dockerfile:
+    """The instructions that can be read at all, in stages where there are any."""
+    source = Source(text, path)
+    lexer = Lexer(source)
+    try:
+        instructions = tuple(read_instructions(lexer))
+    except DockerfileSyntaxError:
+        instructions = ()
+    starts = [at for at, instruction in enumerate(instructions) if instruction.keyword == "FROM"]
+    stages: list[Stage] = []
+    for start, end in zip(starts, [*starts[1:], len(instructions)], strict=True):
+        stages.append(_stage(instructions[start:end], stages, lexer.escape))
+    before = instructions[: starts[0]] if starts else instructions
+    return Dockerfile(
+        text=text,
+        path=path,
+        source=source,
+        directives=tuple(lexer.directives),
+        escape=lexer.escape,
+        newline="\r\n" if "\r\n" in text else "\n",
+        instructions=instructions,
+        stages=tuple(stages),
+        global_args=tuple(instruction for instruction in before if instruction.keyword == "ARG"),
+    )
+
+
+def _stage(instructions: tuple[Instruction, ...], earlier: list[Stage], escape: str) -> Stage:
+    words = instructions[0].args
+    image = words[0] if words else ""
+    try:
+        base = expand_known(image, {}, escape)
+    except ExpansionError:
+        base = image
+    named = len(words) == 3 and words[1].lower() == "as"
+    parents = (stage.index for stage in reversed(earlier) if stage.name == base)
+    return Stage(
+        index=len(earlier),
+        name=words[2].lower() if named else None,
+        base=base,
+        base_raw=image,
+        parent=next(parents, None),
+        platform=instructions[0].flag("platform"),
+        instructions=instructions,
+    )
