@@ -7,10 +7,12 @@ if TYPE_CHECKING:
     from tare.api._config import config
     from tare.api._context import context
     from tare.api._optimize import optimize
+    from tare.api._slim import slim
     from tare.api._verify import verify
+    from tare.api._why import why
     from tare.api.configuration import Configuration, load_configuration
 
-__all__ = ["Configuration", "config", "context", "load_configuration", "optimize", "verify"]
+__all__ = ["Configuration", "config", "context", "load_configuration", "optimize", "slim", "verify", "why"]
 
 _PLACES = {
     "Configuration": "tare.api.configuration",
@@ -18,7 +20,9 @@ _PLACES = {
     "config": "tare.api._config",
     "context": "tare.api._context",
     "optimize": "tare.api._optimize",
+    "slim": "tare.api._slim",
     "verify": "tare.api._verify",
+    "why": "tare.api._why",
 }
 
 

@@ -12,6 +12,8 @@ from tare.core.errors import TareError
 
 VERBS: Mapping[str, str] = {
     "optimize": "tare.cli.verbs.optimize",
+    "slim": "tare.cli.verbs.slim",
+    "why": "tare.cli.verbs.why",
     "verify": "tare.cli.verbs.verify",
     "context": "tare.cli.verbs.context",
     "config": "tare.cli.verbs.config",

@@ -17,6 +17,12 @@ RENDERERS: Mapping[str, Mapping[str, str]] = {
         "json": "tare.report.json",
         "markdown": "tare.report.markdown.context",
     },
+    "slim": {
+        "text": "tare.report.text.slim",
+        "json": "tare.report.json",
+        "markdown": "tare.report.markdown.slim",
+    },
+    "why": {"text": "tare.report.text.why", "json": "tare.report.json"},
     "verify": {
         "text": "tare.report.text.verify",
         "json": "tare.report.json",

@@ -1,0 +1,200 @@
+"""`tare slim` as a function."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tare import __version__
+from tare.build.detect import detect
+from tare.build.engine import Engine
+from tare.core.errors import EngineError, UsageError
+from tare.core.events import Event, EventSink, null_sink
+from tare.core.io import write_all
+from tare.image import Image, analyse, open_image
+from tare.image.analysis import Analysis
+from tare.image.compress import Compression
+from tare.image.contents import Contents
+from tare.image.destination import Destination, parse_destination
+from tare.image.facts import compressed_size
+from tare.image.mutate import Draft, KeptLayer
+from tare.image.reference import Transport
+from tare.image.sources.docker_engine import DEFAULT_HOST
+from tare.image.tarhead import FILE
+from tare.image.write import WriteSettings, Written, write_image
+from tare.schema.quantity import Quantity, measured, unknown
+from tare.schema.slim import SlimReport, SlimSide, SlimStep
+from tare.slim.pipeline import Slimmed, SlimOptions, slim_image
+from tare.slim.plan import Plan
+
+_FILE_BYTES = "file bytes of all layers"
+
+
+def slim(
+    reference: str,
+    output: str | None,
+    *,
+    options: SlimOptions,
+    compression: Compression,
+    recompress: bool = False,
+    builder: str = "auto",
+    verify: bool = True,
+    platform: str | None = None,
+    ledger: Path | None = None,
+    on_event: EventSink = null_sink,
+) -> SlimReport:
+    """Make a smaller image and write it to `output`; None only plans and says what would go.
+
+    `builder`: the engine that verifies (`auto`, `none` or a name). `ledger` also writes the ledger's JSON to a file.
+    Nothing is written unless verification holds. Raises `TareError`.
+    """
+    destination = parse_destination(output) if output is not None else None
+    created = _created(options.environ)
+    host = options.environ.get("DOCKER_HOST") or DEFAULT_HOST
+    engine, why_not = _engine(builder, verify and destination is not None, options.environ, on_event)
+    with ExitStack() as stack:
+        on_event(Event("stage", f"Reading {reference}"))
+        image = stack.enter_context(
+            open_image(
+                reference,
+                platform=platform,
+                docker_host=options.environ.get("DOCKER_HOST"),
+                on_event=on_event,
+            )
+        )
+        if destination is not None:
+            _check_apart(image, destination)
+        analysis = analyse(image, on_event=on_event)
+        contents = stack.enter_context(Contents(analysis))
+        done = slim_image(analysis, contents, options, engine, why_not, on_event=on_event)
+        written = None
+        if destination is not None:
+            settings = WriteSettings(compression, recompress, created, host)
+            written = write_image([(done.draft, contents)], destination, settings, on_event=on_event)
+            if ledger is not None:
+                write_all({ledger: done.ledger_json.decode()})
+        return _report(reference, analysis, options, done, written, ledger)
+
+
+def _engine(
+    builder: str, wanted: bool, environ: Mapping[str, str], on_event: EventSink
+) -> tuple[Engine | None, str]:
+    if not wanted:
+        return None, "--no-verify was asked for; static proof only"
+    if builder == "none":
+        return None, "no engine; static proof only"
+    try:
+        return detect(builder, environ), ""
+    except EngineError as error:
+        if builder != "auto":
+            raise
+        on_event(Event("warning", f"{error.message}: static proof only, nothing is run"))
+        return None, "no engine works here; static proof only"
+
+
+def _created(environ: Mapping[str, str]) -> str | None:
+    text = environ.get("SOURCE_DATE_EPOCH", "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 12):
+        raise UsageError(f"SOURCE_DATE_EPOCH is no number of seconds: {text[:40]!r}")
+    return datetime.fromtimestamp(int(text), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _check_apart(image: Image, destination: Destination) -> None:
+    """The input is never modified, not even its name."""
+    kind, _, rest = image.reference.partition(":")
+    if destination.transport is Transport.DOCKER_DAEMON:
+        same = rest if kind == "docker-daemon" else image.reference
+        if destination.name in (same, f"{same}:latest"):
+            raise UsageError(f"{destination} is the image itself", hint="give the result a name of its own")
+        return
+    for text in (rest, image.reference):
+        path, _, tag = text.partition(":")
+        if not path or not Path(path).exists() or not destination.path.exists():
+            continue
+        if Path(path).samefile(destination.path) and (
+            destination.transport is not Transport.OCI or (tag or "") == destination.name
+        ):
+            raise UsageError(f"{destination} is the image itself", hint="write to another place or tag")
+
+
+def _report(
+    reference: str,
+    analysis: Analysis,
+    options: SlimOptions,
+    done: Slimmed,
+    written: Written | None,
+    ledger: Path | None,
+) -> SlimReport:
+    before = SlimSide(
+        measured(sum(_scan_bytes(analysis, place) for place in range(len(analysis.scans))), _FILE_BYTES),
+        compressed_size(analysis),
+        len(analysis.image.layers),
+        len(done.plan.files.files),
+        len(analysis.packages),
+    )
+    compressed: Quantity = unknown("the layers are stored uncompressed" if written else "nothing was written")
+    if written is not None and written.compressed_bytes is not None:
+        compressed = measured(written.compressed_bytes, "layers as written")
+    after = SlimSide(
+        measured(draft_bytes(done.draft), _FILE_BYTES),
+        compressed,
+        len(done.draft.layers),
+        sum(1 for _ in done.plan.view.present()) + len(done.plan.view.added) + 1,
+        _packages(done.plan),
+    )
+    steps = [
+        SlimStep(
+            one.step,
+            one.level.value,
+            "applied" if one.removed or one.changed else "nothing",
+            one.reason,
+            one.removed,
+            one.changed,
+            one.saved_bytes,
+        )
+        for one in done.plan.outcomes
+    ]
+    steps += [SlimStep(name, options.level.value, "dropped", reason) for name, reason in done.dropped]
+    return SlimReport(
+        verb="slim",
+        tool_version=__version__,
+        source=reference,
+        level=options.level.value,
+        layout=options.layout,
+        platforms=(str(analysis.image.config.platform),),
+        before=before,
+        after=after,
+        steps=tuple(steps),
+        verified=done.verified,
+        verification=done.verification,
+        proof=done.proof.checked,
+        written=written.destination if written else None,
+        digest=written.digest if written else None,
+        ledger=str(ledger) if ledger and written else None,
+        notes=(*done.plan.view.notes, *done.notes),
+    )
+
+
+def draft_bytes(draft: Draft) -> int:
+    """File bytes of all layers of a draft."""
+    total = 0
+    for layer in draft.layers:
+        if isinstance(layer, KeptLayer):
+            total += _scan_bytes(draft.analysis, layer.index)
+        else:
+            total += sum(entry.header.size_bytes for entry in layer.entries)
+    return total
+
+
+def _scan_bytes(analysis: Analysis, place: int) -> int:
+    return sum(entry.size_bytes for entry in analysis.scans[place].entries if entry.kind is FILE)
+
+
+def _packages(plan: Plan) -> int:
+    return sum(
+        plan.view.visible(package.database)
+        and not (package.manager in ("dpkg", "apk") and package.name in plan.view.gone)
+        for package in plan.files.analysis.packages
+    )

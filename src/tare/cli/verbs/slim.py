@@ -1,0 +1,100 @@
+"""`tare slim`."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from tare import api
+from tare.cli.options import BUILDER, PATH, QUIET, format_option, print_report
+from tare.cli.progress import progress
+from tare.image.compress import CODECS, compression
+from tare.slim.model import Level
+from tare.slim.pipeline import SlimOptions
+
+
+@click.command()
+@click.argument("image")
+@click.option(
+    "--output",
+    "-o",
+    metavar="DEST",
+    help="oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE[:NAME] or docker-daemon:NAME; without it, only plan.",
+)
+@click.option(
+    "--level",
+    type=click.Choice([level.value for level in Level]),
+    default=Level.SAFE.value,
+    show_default=True,
+    help="How far to go; each level includes those before it.",
+)
+@click.option("--without", multiple=True, metavar="STEP", help="Leave a step out; repeat for more.")
+@click.option("--squash", "layout", flag_value="squash", help="One layer; the history stays.")
+@click.option("--flatten", "layout", flag_value="flatten", help="One layer and one history entry.")
+@click.option(
+    "--layers", "layout", type=click.Choice(["keep", "by-package"]), help="How files are spread over layers."
+)
+@click.option(
+    "--package-layers", type=click.IntRange(3, 120), default=20, show_default=True, help="For by-package."
+)
+@click.option(
+    "--bytecode",
+    type=click.Choice(["start", "none", "keep"]),
+    default="start",
+    show_default=True,
+    help="Which .pyc files stay.",
+)
+@click.option(
+    "--compress", type=click.Choice(CODECS), help="Recompress every layer [default: gzip, new layers only]."
+)
+@click.option("--compression-level", type=int, help="gzip 1-9, zstd 1-22.")
+@click.option("--platform", help="Which image of an index: linux/arm64.")
+@click.option("--ledger", type=PATH, help="Also write the ledger (JSON) to this file.")
+@click.option("--no-verify", is_flag=True, help="Do not run the result; the image's annotations say so.")
+@BUILDER
+@format_option("slim")
+@QUIET
+def command(
+    image: str,
+    output: str | None,
+    level: str,
+    without: tuple[str, ...],
+    layout: str | None,
+    package_layers: int,
+    bytecode: str,
+    compress: str | None,
+    compression_level: int | None,
+    platform: str | None,
+    ledger: Path | None,
+    no_verify: bool,
+    builder: str,
+    format_: str,
+    quiet: bool,
+) -> None:
+    """Make a smaller image that still works, with every removed byte on the record. Exit code 3 when it would not."""
+    configuration = api.load_configuration(Path())
+    chosen = compression(compress or "gzip", compression_level)
+    options = SlimOptions(
+        level=Level(level),
+        without=without,
+        package_layers=package_layers,
+        keep_layers=compress != "zstd:chunked",
+        verify=configuration.verify,
+        environ=os.environ,
+    )
+    options = replace(options, layout=layout or "keep", bytecode=bytecode)  # type: ignore[arg-type]
+    with progress(quiet) as on_event:
+        report = api.slim(
+            image,
+            output,
+            options=options,
+            compression=chosen,
+            recompress=compress is not None or compression_level is not None,
+            builder=builder,
+            verify=not no_verify,
+            platform=platform,
+            ledger=ledger,
+            on_event=on_event,
+        )
+    print_report(report, format_)

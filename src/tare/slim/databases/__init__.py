@@ -1,0 +1,1 @@
+"""Package databases that tell the truth about a slimmed image."""

@@ -1,0 +1,1 @@
+"""Reading and shrinking ELF files without moving a byte that is loaded."""

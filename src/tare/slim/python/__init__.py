@@ -1,0 +1,1 @@
+"""Python environments inside an image: where modules are, what imports what."""

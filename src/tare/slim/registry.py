@@ -1,0 +1,48 @@
+"""All steps in the order in which they run: whole packages first, so that no work is spent on what goes anyway."""
+
+from collections.abc import Collection
+
+from tare.core.errors import UsageError
+from tare.slim.databases.apk import ApkDatabase
+from tare.slim.databases.dpkg import DpkgDatabase
+from tare.slim.databases.record import PythonRecords
+from tare.slim.model import Level, Step
+from tare.slim.steps.build_front_ends import BuildFrontEnds
+from tare.slim.steps.bytecode import Bytecode
+from tare.slim.steps.c_sources import CSources
+from tare.slim.steps.caches import PackageManagerCaches
+from tare.slim.steps.documentation import Documentation
+from tare.slim.steps.headers import Headers
+from tare.slim.steps.locales import Locales
+from tare.slim.steps.static_libraries import StaticLibraries
+from tare.slim.steps.strip import Strip
+from tare.slim.steps.stubs import Stubs
+from tare.slim.steps.test_executables import ProgramsOfTests
+from tare.slim.steps.tests import Suites
+
+STEPS: tuple[Step, ...] = (
+    PackageManagerCaches(),
+    ProgramsOfTests(),
+    Suites(),
+    BuildFrontEnds(),
+    Headers(),
+    StaticLibraries(),
+    Stubs(),
+    CSources(),
+    Documentation(),
+    Locales(),
+    Strip(),
+    Bytecode(),
+)
+TRUTH: tuple[Step, ...] = (PythonRecords(), DpkgDatabase(), ApkDatabase())
+"""Run last and always: databases tell what is there."""
+
+
+def steps_for(level: Level, without: Collection[str], bytecode: Bytecode) -> tuple[Step, ...]:
+    """The steps of a level, less those that a user leaves out. Raises `UsageError` for names that do not exist."""
+    names = {step.name for step in STEPS}
+    for name in without:
+        if name not in names:
+            raise UsageError(f"there is no step {name}", hint=f"one of {', '.join(sorted(names))}")
+    chosen = (bytecode if isinstance(step, Bytecode) else step for step in STEPS)
+    return tuple(step for step in chosen if level.includes(step.level) and step.name not in without)

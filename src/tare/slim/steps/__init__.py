@@ -1,0 +1,1 @@
+"""The steps, one a file; `tare.slim.registry` puts them in order."""
