@@ -23,13 +23,15 @@ def unsafe_fix(title: str, *edits: Edit) -> Fix:
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One violation. `where` is the exact place; the finding is reported on the line of `instruction`, and comments
-    that silence it are looked for there. Without an instruction it is reported at `where`."""
+    that silence it are looked for there. Without an instruction it is reported at `where`. `reported_at` is an offset
+    that is reported instead, where another linter's line is the end of an instruction."""
 
     message: str
     where: Span
     instruction: Instruction | None = None
     fix: Fix | None = None
     saving: Saving | None = None
+    reported_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

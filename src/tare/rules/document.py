@@ -1,9 +1,10 @@
 """A Dockerfile as the rules see it: parsed once, shell scripts read once, also where BuildKit would reject the file."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar, cast
 
 from tare.core.errors import DockerfileSyntaxError
 from tare.core.text import Source, Span
@@ -13,6 +14,8 @@ from tare.dockerfile.nodes import Dockerfile, Instruction, Stage
 from tare.dockerfile.parser import parse, read_instructions
 from tare.dockerfile.shell import DEFAULT_SHELL, Command, ShellScript, parse_run
 from tare.rules.settings import RuleSettings
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,6 +68,13 @@ class Document:
             self.error = error
             self.dockerfile = _lenient(text, path)
         self._scripts: dict[int, ShellScript | None] = {}
+        self._known: dict[object, object] = {}
+
+    def once(self, compute: "Callable[[Document], T]") -> T:
+        """What a function says of this document; it is asked once, however many rules want to know."""
+        if compute not in self._known:
+            self._known[compute] = compute(self)
+        return cast(T, self._known[compute])
 
     @property
     def instructions(self) -> tuple[Instruction, ...]:

@@ -26,6 +26,8 @@ class Located:
     @property
     def offset(self) -> int:
         """Offset of the instruction, or of the place itself."""
+        if self.problem.reported_at is not None:
+            return self.problem.reported_at
         instruction = self.problem.instruction
         return self.problem.where.start if instruction is None else instruction.span.start
 
