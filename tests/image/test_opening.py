@@ -1,17 +1,20 @@
 """Every source gives the same image; damaged and hostile ones give one clear error."""
 
 import gzip
+import io
 import json
 import lzma
 import subprocess
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import zstandard
 
-from tare.core.errors import EngineError, ImageError, TareError, UsageError
+from tare.core.errors import EngineError, ImageError, NetworkError, TareError, UsageError
 from tare.image import Limits, facts, open_image
+from tare.image.access import Access
 from tare.schema.image import ImageFacts
 from tests.support.random_image import (
     Operation,
@@ -39,8 +42,8 @@ SETTINGS = {
 }
 
 
-def read(reference: str, **options: str) -> ImageFacts:
-    with open_image(reference, **options) as image:  # type: ignore[arg-type]
+def read(reference: str, access: Access | None = None, **options: str) -> ImageFacts:
+    with open_image(reference, access=access or Access(), **options) as image:  # type: ignore[arg-type]
         return facts(image)
 
 
@@ -274,12 +277,27 @@ def test_missing_things(tmp_path: Path) -> None:
         read(f"oci:{tmp_path}/none")
     with pytest.raises(EngineError):
         read("docker-daemon:python:3.11", docker_host=no_engine)
-    with pytest.raises(ImageError):
-        read("python:3.11", docker_host=no_engine)
+    with pytest.raises(NetworkError, match="nor to be had"):
+        read("127.0.0.1:1/python:3.11", docker_host=no_engine)
     with pytest.raises(UsageError):
         read("docker-daemon:python", docker_host="carrier-pigeon:1")
     with pytest.raises(TareError):
         read("./nothing/here")
+
+
+@pytest.mark.parametrize(
+    "compress", [bytes, gzip.compress, zstandard.ZstdCompressor().compress, lzma.compress]
+)
+def test_stdin(tmp_path: Path, compress: Callable[[bytes], bytes]) -> None:
+    archive = write_docker_archive(tmp_path / "image.tar", TARS, **SETTINGS)
+    check(read("-", Access(stdin=io.BytesIO(compress(archive.read_bytes())))))
+    layout = write_tar(tmp_path / "layout.tar", oci_files(TARS, **SETTINGS))
+    check(read("-", Access(stdin=io.BytesIO(compress(layout.read_bytes())))))
+    with pytest.raises(ImageError) as caught:
+        read("-", Access(stdin=io.BytesIO(compress(archive.read_bytes()[:20_000]))))
+    assert caught.value.where == "-" and caught.value.hint
+    with pytest.raises(UsageError, match="stdin"):
+        read("-")
 
 
 @pytest.mark.engine

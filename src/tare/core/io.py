@@ -4,17 +4,27 @@ import bz2
 import lzma
 import os
 import tempfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO, cast
 
 import zstandard
-from isal import igzip
+from isal import igzip, isal_zlib
 
 MAGIC_GZIP = b"\x1f\x8b"
 MAGIC_ZSTD = b"\x28\xb5\x2f\xfd"
 MAGIC_XZ = b"\xfd7zXZ\x00"
 MAGIC_BZIP2 = b"BZh"
+UNREADABLE: tuple[type[Exception], ...] = (
+    OSError,
+    EOFError,
+    zlib.error,
+    cast(type[Exception], isal_zlib.error),
+    zstandard.ZstdError,
+    lzma.LZMAError,
+)
+"""What reading a stream of `open_stream` may raise for broken or missing data."""
 
 
 def open_stream(raw: BinaryIO) -> BinaryIO:

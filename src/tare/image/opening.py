@@ -1,19 +1,26 @@
 """From a reference to an open image: the one place that knows every source."""
 
+import os
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
-from tare.core.errors import ImageError
-from tare.core.events import EventSink, null_sink
+from tare.core.errors import ImageError, NetworkError, UsageError
+from tare.core.events import Event, EventSink, null_sink
+from tare.image.access import Access, access_from_environment
 from tare.image.documents import Platform
 from tare.image.limits import DEFAULT_LIMITS, Limits
 from tare.image.model import Image, ImageSource, make_image
 from tare.image.platforms import parse_platform
-from tare.image.reference import ImageReference, Transport, parse_name, parse_reference
-from tare.image.sources.archive import Archive, open_archive
+from tare.image.reference import DockerName, ImageReference, Transport, parse_name, parse_reference
+from tare.image.sources.archive import Archive, open_archive, read_stdin
+from tare.image.sources.containers_storage import find_in_stores
 from tare.image.sources.docker_archive import DockerArchiveSource
-from tare.image.sources.docker_engine import DEFAULT_HOST, has_image, save_image
+from tare.image.sources.docker_engine import has_image, save_image
 from tare.image.sources.oci_layout import DirectoryStore, OciLayoutSource
+from tare.image.sources.registry import open_registry
+
+STDIN = "-"
 
 
 def open_image(
@@ -21,94 +28,140 @@ def open_image(
     *,
     platform: str | None = None,
     docker_host: str | None = None,
+    access: Access | None = None,
     limits: Limits = DEFAULT_LIMITS,
     on_event: EventSink = null_sink,
 ) -> Image:
     """Open an image for reading: `docker-daemon:NAME`, `docker-archive:PATH[:NAME]`, `oci:PATH[:TAG]`,
-    `oci-archive:PATH[:TAG]`, a bare path, or a bare name on the Docker engine.
+    `oci-archive:PATH[:TAG]`, `containers-storage:NAME`, `docker://NAME`, a bare path, `-` for an archive on stdin, or
+    a bare name: asked of the Docker engine, of containers-storage, then of the registry.
 
     `platform` chooses within an index (default: this machine's); `docker_host` is what DOCKER_HOST would say.
-    Raises `ImageError`, `EngineError` or `UsageError`. Close the image when done.
+    `access` says which engines, stores, credentials and mirrors may be used; without it, those that Docker and
+    Podman would use in this process's environment. Raises `ImageError`, `EngineError`, `NetworkError` or
+    `UsageError`. Close the image when done.
     """
     wanted = parse_platform(platform) if platform else None
-    host = docker_host or DEFAULT_HOST
-    parsed = _settle(parse_reference(reference), host)
+    access = access or access_from_environment(os.environ)
+    if docker_host:
+        access = replace(access, docker_host=docker_host)
     with ExitStack() as resources:
-        source = _source(parsed, wanted, host, limits, resources, on_event)
+        source = _Opener(wanted, access, limits, resources, on_event).open(reference)
         held = ExitStack()
         image = make_image(reference, source, held, limits)
         held.push(resources.pop_all())
         return image
 
 
-def _source(
-    reference: ImageReference,
-    platform: Platform | None,
-    host: str,
-    limits: Limits,
-    resources: ExitStack,
-    on_event: EventSink,
-) -> ImageSource:
-    what = str(reference)
-    path = Path(reference.path)
-    match reference.transport:
-        case Transport.OCI:
-            if not path.is_dir():
-                raise ImageError("no such directory", where=what, hint="name the layout's directory")
-            return OciLayoutSource(DirectoryStore(path, what), reference.tag, platform, limits)
-        case Transport.OCI_ARCHIVE | Transport.DOCKER_ARCHIVE:
-            archive = open_archive(path, what, limits, resources)
-            return _archived(archive, reference, platform, limits)
-        case Transport.DOCKER_DAEMON:
-            name = what.removeprefix("docker-daemon:")
-            file = save_image(name, host, limits, resources, on_event)
-            return _archived(
-                Archive(file, what, limits), ImageReference(reference.transport), platform, limits
-            )
-        case _:
+class _Opener:
+    """What opening one image needs, so that it is not passed from hand to hand."""
+
+    def __init__(
+        self,
+        platform: Platform | None,
+        access: Access,
+        limits: Limits,
+        resources: ExitStack,
+        on_event: EventSink,
+    ) -> None:
+        self._platform = platform
+        self._access = access
+        self._limits = limits
+        self._resources = resources
+        self._on_event = on_event
+
+    def open(self, text: str) -> ImageSource:
+        """The source that a reference names."""
+        if text == STDIN:
+            if self._access.stdin is None:
+                raise UsageError(
+                    "nothing to read on stdin", where=text, hint="docker save NAME | tare inspect -"
+                )
+            archive = read_stdin(self._access.stdin, self._limits, self._resources)
+            return self._archived(archive, ImageReference(Transport.DOCKER_ARCHIVE, path=text))
+        reference = parse_reference(text)
+        what = str(reference)
+        match reference.transport:
+            case Transport.OCI:
+                return self._layout(reference)
+            case Transport.OCI_ARCHIVE | Transport.DOCKER_ARCHIVE:
+                archive = open_archive(Path(reference.path), what, self._limits, self._resources)
+                return self._archived(archive, reference)
+            case Transport.DOCKER_DAEMON:
+                return self._saved(what.removeprefix("docker-daemon:"))
+            case Transport.CONTAINERS_STORAGE:
+                return self._stored(reference.name)
+            case Transport.REGISTRY:
+                return self._pulled(parse_name(what.removeprefix("docker://")))
+            case Transport.AUTO:
+                return self._bare(text)
+
+    def _layout(self, reference: ImageReference) -> ImageSource:
+        path, what = Path(reference.path), str(reference)
+        if not path.is_dir():
+            raise ImageError("no such directory", where=what, hint="name the layout's directory")
+        return OciLayoutSource(DirectoryStore(path, what), reference.tag, self._platform, self._limits)
+
+    def _archived(self, archive: Archive, reference: ImageReference) -> ImageSource:
+        """An archive by what is in it: `docker save` of Docker ≥ 25 writes both formats into one file."""
+        layout = "index.json" in archive and "oci-layout" in archive
+        if reference.transport is Transport.OCI_ARCHIVE and not layout:
             raise ImageError(
-                f"the transport {reference.transport.value} cannot be read yet",
-                where=what,
-                hint=f"copy it first: skopeo copy {what} oci:image",
+                "no index.json and oci-layout in the archive",
+                where=archive.what,
+                hint="try docker-archive: instead",
             )
+        if layout and ("manifest.json" not in archive or reference.transport is Transport.OCI_ARCHIVE):
+            return OciLayoutSource(archive, reference.tag, self._platform, self._limits)
+        return DockerArchiveSource(archive, reference.tag, self._limits)
 
+    def _saved(self, name: str) -> ImageSource:
+        file = save_image(name, self._access, self._platform, self._limits, self._resources, self._on_event)
+        archive = Archive(file, f"docker-daemon:{name}", self._limits)
+        return self._archived(archive, ImageReference(Transport.DOCKER_DAEMON))
 
-def _archived(
-    archive: Archive, reference: ImageReference, platform: Platform | None, limits: Limits
-) -> ImageSource:
-    """An archive by what is in it: `docker save` of Docker ≥ 25 writes both formats into one file."""
-    layout = "index.json" in archive and "oci-layout" in archive
-    if reference.transport is Transport.OCI_ARCHIVE and not layout:
-        raise ImageError(
-            "no index.json and oci-layout in the archive",
-            where=archive.what,
-            hint="try docker-archive: instead",
+    def _stored(self, name: str) -> ImageSource:
+        from_store = find_in_stores(name, self._access.stores, self._platform, self._limits)
+        if from_store is None:
+            places = ", ".join(str(place.graph_root) for place in self._access.stores) or "none"
+            raise ImageError(
+                f"no store has {name}",
+                where=f"containers-storage:{name}",
+                hint=f"podman pull {name}; looked in {places}",
+            )
+        return from_store
+
+    def _pulled(self, name: DockerName) -> ImageSource:
+        return open_registry(
+            name, self._platform, self._access, self._limits, self._resources, self._on_event
         )
-    if "manifest.json" in archive and reference.transport is not Transport.OCI_ARCHIVE:
-        return DockerArchiveSource(archive, reference.tag, limits)
-    if layout:
-        return OciLayoutSource(archive, reference.tag, platform, limits)
-    return DockerArchiveSource(archive, reference.tag, limits)
 
-
-def _settle(reference: ImageReference, host: str) -> ImageReference:
-    """A bare word: a path if there is one (its content decides), else a name on the engine."""
-    if reference.transport is not Transport.AUTO:
-        return reference
-    text = reference.path
-    for path, tag in ((text, None), tuple(text.rpartition(":")[::2])):
-        if path and Path(path).is_dir():
-            return ImageReference(Transport.OCI, path=path, tag=tag)
-        if path and Path(path).is_file():
-            return ImageReference(Transport.DOCKER_ARCHIVE, path=path, tag=tag)
-    if "/" in text and text.startswith((".", "/", "~")):
-        raise ImageError("no such file or directory", where=text, hint="check the path")
-    name = parse_name(text)
-    if has_image(text, host):
-        bare = text if not name.tag else text.partition("@")[0].removesuffix(f":{name.tag}")
-        return ImageReference(Transport.DOCKER_DAEMON, name=bare, tag=name.tag, digest=name.digest)
-    raise ImageError(
-        f"neither a path nor an image of the Docker engine: {text}",
-        where=text,
-        hint=f"docker pull {text}, or name an archive: docker-archive:PATH",
-    )
+    def _bare(self, text: str) -> ImageSource:
+        """A path if there is one (its content decides), else a name: engine, stores, registry."""
+        for path, tag in ((text, None), tuple(text.rpartition(":")[::2])):
+            if path and Path(path).is_dir():
+                return self._layout(ImageReference(Transport.OCI, path=path, tag=tag))
+            if path and Path(path).is_file():
+                reference = ImageReference(Transport.DOCKER_ARCHIVE, path=path, tag=tag)
+                archive = open_archive(Path(path), str(reference), self._limits, self._resources)
+                return self._archived(archive, reference)
+        if "/" in text and text.startswith((".", "/", "~")):
+            raise ImageError("no such file or directory", where=text, hint="check the path")
+        name = parse_name(text)
+        if has_image(text, self._access):
+            return self._saved(text)
+        try:
+            found = find_in_stores(text, self._access.stores, self._platform, self._limits)
+        except ImageError as error:  # a store that cannot be read must not hide the registry
+            self._on_event(Event("warning", str(error)))
+            found = None
+        if found is not None:
+            return found
+        try:
+            return self._pulled(name)
+        except NetworkError as error:
+            raise NetworkError(
+                f"neither a path, nor an image of an engine here, nor to be had from a registry: {error.message}",
+                where=text,
+                hint=error.hint,
+            ) from error

@@ -116,7 +116,7 @@ def parse_reference(text: str) -> ImageReference:
         path, _, tag = rest.partition(":")
         return ImageReference(transport, path=path, tag=tag or None)
     if transport is Transport.CONTAINERS_STORAGE:
-        return ImageReference(transport, name=rest)
+        return ImageReference(transport, name=rest)  # may begin with [DRIVER@ROOT]; the source reads it
     if _IDENTIFIER.fullmatch(rest) or re.fullmatch(r"sha256:[a-f0-9]{64}", rest):
         return ImageReference(transport, name=rest)
     name = parse_name(rest)

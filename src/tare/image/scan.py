@@ -5,25 +5,20 @@ file with xxh3 (identity within this process only; never a proof against an adve
 """
 
 import hashlib
-import lzma
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple, cast
 
 import xxhash
-import zstandard
-from isal import isal_zlib
 
 from tare.core.errors import ImageError
-from tare.core.io import open_stream
+from tare.core.io import UNREADABLE, open_stream
 from tare.image.compressibility import Sampler
 from tare.image.digests import VerifyingReader, check_digest_syntax, mismatch
 from tare.image.limits import Limits
 from tare.image.tarhead import FILE, Header, padded, read_header
 
 _BUFFER = 1 << 20
-_ISAL_ERROR = cast(type[Exception], isal_zlib.error)
 
 
 class Entry(NamedTuple):
@@ -138,7 +133,7 @@ def scan_layer(
             raise
         hint = error.hint or "the layer is damaged or hostile; fetch or save the image again"
         raise ImageError(error.message, where=what, hint=hint) from error
-    except (OSError, EOFError, zlib.error, _ISAL_ERROR, zstandard.ZstdError, lzma.LZMAError) as error:
+    except UNREADABLE as error:
         raise ImageError(
             f"the layer cannot be read: {error}", where=what, hint="fetch or save the image again"
         ) from error

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from tare.core.errors import ImageError
-from tare.core.io import open_stream
+from tare.core.io import UNREADABLE, open_stream
 from tare.image.limits import MIB, Limits
 from tare.image.tarhead import DIRECTORY, FILE, HARDLINK, SYMLINK, clean_path, padded, read_header
 
@@ -149,16 +149,35 @@ def open_archive(path: Path, what: str, limits: Limits, resources: ExitStack) ->
     """Open a tar file; a compressed one is unpacked to an unnamed temporary file first."""
     try:
         raw: BinaryIO = resources.enter_context(path.open("rb"))
+    except OSError as error:
+        raise _unreadable(error, what) from error
+    return archive_of(raw, what, limits, resources)
+
+
+def archive_of(raw: BinaryIO, what: str, limits: Limits, resources: ExitStack) -> Archive:
+    """The archive in an open file; a compressed one is unpacked to an unnamed temporary file first."""
+    try:
         plain = open_stream(raw)
         if plain is not raw:
             raw = unpack(plain, what, limits, resources)
-    except (OSError, EOFError) as error:
-        raise ImageError(
-            f"cannot be read: {getattr(error, 'strerror', None) or error}",
-            where=what,
-            hint="save or copy the image again",
-        ) from error
+    except UNREADABLE as error:
+        raise _unreadable(error, what) from error
     return Archive(raw, what, limits)
+
+
+def read_stdin(stream: BinaryIO, limits: Limits, resources: ExitStack) -> Archive:
+    """The archive that comes through a pipe, by way of an unnamed temporary file."""
+    try:
+        spooled = unpack(stream, "-", limits, resources)
+    except OSError as error:
+        raise _unreadable(error, "-") from error
+    spooled.seek(0)
+    return archive_of(spooled, "-", limits, resources)
+
+
+def _unreadable(error: Exception, what: str) -> ImageError:
+    reason = getattr(error, "strerror", None) or str(error)
+    return ImageError(f"cannot be read: {reason}", where=what, hint="save or copy the image again")
 
 
 def unpack(stream: BinaryIO, what: str, limits: Limits, resources: ExitStack) -> BinaryIO:
