@@ -29,7 +29,7 @@ TARS = [layer_tar(layer) for layer in LAYERS]
 
 
 def store(folder: Path, driver: str) -> Path:
-    """A store that skopeo fills from a layout."""
+    """A store that skopeo fills from a layout. The overlay driver leaves a mount behind, which is taken down."""
     layout = write_files(folder / "layout", oci_files(TARS))
     root = folder / "store"
     target = f"containers-storage:[{driver}@{root}+{folder / 'run'}]localhost/app:1"
@@ -38,6 +38,8 @@ def store(folder: Path, driver: str) -> Path:
         check=True,
         capture_output=True,
     )
+    if (root / "overlay").is_mount():
+        subprocess.run(["umount", str(root / "overlay")], check=True)
     return root
 
 

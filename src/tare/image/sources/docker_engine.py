@@ -7,6 +7,7 @@ import json
 import ssl
 import tempfile
 from contextlib import ExitStack
+from pathlib import Path
 from typing import BinaryIO, cast
 from urllib.parse import quote
 
@@ -14,22 +15,23 @@ import httpx
 
 from tare.core.errors import EngineError, ImageError, UsageError
 from tare.core.events import Event, EventSink
-from tare.image.access import Access
+from tare.image.access import DEFAULT_HOST, Access
 from tare.image.documents import Platform
 from tare.image.limits import MIB, Limits
+
+__all__ = ["DEFAULT_HOST", "engine_client", "has_image", "save_image"]
 
 _PLATFORM_API = (1, 48)  # since then `get` takes a platform
 
 
-def engine_client(access: Access) -> httpx.Client:
-    """A client for `unix:///path`, `tcp://host:port` or `http(s)://host:port`; raises `UsageError`."""
-    host = access.docker_host
+def engine_client(host: str, folder: Path | None = None) -> httpx.Client:
+    """A client for `unix:///path`, `tcp://host:port` or `http(s)://host:port`; `folder` has the certificates for a
+    `tcp://` engine. Raises `UsageError`."""
     timeout = httpx.Timeout(30.0, read=600.0)
     if host.startswith("unix://"):
         transport = httpx.HTTPTransport(uds=host.removeprefix("unix://"))
         return httpx.Client(transport=transport, base_url="http://docker", timeout=timeout)
     if host.startswith(("tcp://", "http://", "https://")):
-        folder = access.docker_certificates
         secure = folder is not None or host.startswith("https://")
         url = f"{'https' if secure else 'http'}://{host.partition('://')[2]}"
         if folder is None:
@@ -71,7 +73,7 @@ def save_image(
     """The archive of an image, in an unnamed temporary file that lives as long as the image."""
     host = access.docker_host
     hint = f"is it running? docker -H {host} version"
-    with engine_client(access) as client:
+    with engine_client(access.docker_host, access.docker_certificates) as client:
         try:
             query = _platform_query(client, platform)
             with client.stream("GET", f"/images/{quote(name, safe='')}/get", params=query) as answer:
@@ -113,7 +115,7 @@ def save_image(
 def has_image(name: str, access: Access) -> bool:
     """Whether an engine answers there and has the image."""
     try:
-        with engine_client(access) as client:
+        with engine_client(access.docker_host, access.docker_certificates) as client:
             return client.get(f"/images/{quote(name, safe='')}/json").status_code == 200
     except httpx.HTTPError:
         return False
