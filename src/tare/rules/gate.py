@@ -1,0 +1,128 @@
+"""Tries a fix before anyone sees it.
+
+A fix passes when the changed file is a Dockerfile, every instruction and shell command that it did not touch is still
+there unchanged and in order, its finding is gone, and no other rule fires more often than before.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from tare.core.errors import EditConflictError
+from tare.core.text import Edit, apply_edits
+from tare.dockerfile.nodes import Instruction
+from tare.rules.document import Document
+from tare.rules.engine import UNUSED_IGNORE, Checked, Located, check
+from tare.rules.registry import Entry
+
+
+def tried(
+    before: Document, checked: Checked, located: Located, entries: Sequence[Entry]
+) -> tuple[Document, Checked] | None:
+    """The document after a finding's fix, and what `entries` find there; None where the fix must not be offered.
+
+    `checked` is what they found before.
+    """
+    fix = located.problem.fix
+    if fix is None or before.error is not None:
+        return None
+    edits = [native(before, edit) for edit in fix.edits]
+    try:
+        text = apply_edits(before.text, edits)
+    except EditConflictError:
+        return None
+    if text == before.text:
+        return None
+    after = Document(text, before.path, before.settings, before.directory)
+    if after.error is not None or not _kept(before, after, edits):
+        return None
+    result = check(after, entries)
+    return (after, result) if _better(checked, result, located.rule.code) else None
+
+
+def native(document: Document, edit: Edit) -> Edit:
+    """The edit with the document's own line endings."""
+    if document.dockerfile.newline == "\n" or "\n" not in edit.replacement:
+        return edit
+    text = edit.replacement.replace("\r\n", "\n").replace("\n", document.dockerfile.newline)
+    return replace(edit, replacement=text)
+
+
+def _better(before: Checked, after: Checked, code: str) -> bool:
+    """Fewer findings of the rule and not one more of any other."""
+    old = Counter(located.rule.code for located in before.problems)
+    new = Counter(located.rule.code for located in after.problems)
+    old[UNUSED_IGNORE] = new[UNUSED_IGNORE] = 0
+    return new[code] < old[code] and all(count <= old[name] for name, count in new.items())
+
+
+def touches(edit: Edit, start: int, end: int) -> bool:
+    """Whether an edit changes the text `[start, end)`, or adds to its end."""
+    if edit.span.start == edit.span.end:
+        return start < edit.span.start <= end
+    return edit.span.start < end and edit.span.end > start
+
+
+def _kept(before: Document, after: Document, edits: Sequence[Edit]) -> bool:
+    """Whether everything that the edits do not touch is the same in both documents."""
+    there = {instruction.span.start: instruction for instruction in after.instructions}
+    matched: set[int] = set()
+    touched: list[Instruction] = []
+    for instruction in before.instructions:
+        if any(touches(edit, instruction.span.start, instruction.span.end) for edit in edits):
+            touched.append(instruction)
+            continue
+        at = _moved(instruction.span.start, edits)
+        twin = there.get(at)
+        if twin is None or not _same(instruction, twin):
+            return False
+        matched.add(at)
+    new = [instruction for at, instruction in there.items() if at not in matched]
+    added = sum("\n" in edit.replacement for edit in edits)
+    if len(new) > len(touched) + added:
+        return False
+    return _commands_kept(before, after, touched, new, edits)
+
+
+def _moved(offset: int, edits: Iterable[Edit]) -> int:
+    return offset + sum(
+        len(edit.replacement) - (edit.span.end - edit.span.start) for edit in edits if edit.span.end <= offset
+    )
+
+
+def _same(one: Instruction, other: Instruction) -> bool:
+    return (
+        one.keyword == other.keyword
+        and one.original == other.original
+        and [doc.content for doc in one.heredocs] == [doc.content for doc in other.heredocs]
+    )
+
+
+def _commands_kept(
+    before: Document,
+    after: Document,
+    touched: Sequence[Instruction],
+    new: Sequence[Instruction],
+    edits: Sequence[Edit],
+) -> bool:
+    """Whether the commands of changed RUN steps that no edit touches are still run, in the same order."""
+    expected: list[tuple[str, ...]] = []
+    for step, script in before.runs:
+        if any(step.outer is instruction for instruction in touched):
+            expected += (
+                tuple(word.raw for word in command.argv)
+                for command in script
+                if not any(touches(edit, command.span.start, command.span.end) for edit in edits)
+            )
+    understood = {id(step.outer) for step, _ in before.runs}
+    if not expected and not any(id(instruction) in understood for instruction in touched):
+        return True
+    now: list[tuple[str, ...]] = []
+    for step in after.of("RUN"):
+        if any(step.outer is instruction for instruction in new):
+            changed = after.script(step)
+            if changed is None:
+                return False
+            now += (tuple(word.raw for word in command.argv) for command in changed)
+    remaining = iter(now)
+    return all(any(words == kept for kept in remaining) for words in expected)
