@@ -5,16 +5,14 @@ with every loaded byte where it was; no module that the start imports is gone, n
 left behind imports.
 """
 
-import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tare.image.mutate import Content
-from tare.image.tarhead import SYMLINK
-from tare.slim.elf.dynamic import read_dynamic
 from tare.slim.elf.headers import PT_LOAD, ElfError, read_elf
 from tare.slim.plan import Plan
 from tare.slim.python.environment import environment_of
+from tare.slim.reach.linking import library_index, needed_libraries
 from tare.slim.start import read_start
 from tare.slim.view import View
 
@@ -126,46 +124,3 @@ def _covered(offset: int, size: int, ranges: Iterable[tuple[int, int]], header: 
         if low <= at < high:
             at = high
     return at >= end
-
-
-def library_index(view: View) -> dict[str, tuple[str, ...]]:
-    """Files by the names that the loader may know them by: base names, also of links."""
-    known = view.files.cache.get("library index")
-    if isinstance(known, dict):
-        return known
-    found: dict[str, list[str]] = {}
-    for path, node in view.files.nodes.items():
-        name = posixpath.basename(path)
-        if ".so" not in name or node.children is not None:
-            continue
-        target = view.files.follow(path) if node.inode.entry.kind is SYMLINK else node
-        if target is not None and target.children is None:
-            found.setdefault(name, []).append(target.path)
-    index = {name: tuple(dict.fromkeys(paths)) for name, paths in found.items()}
-    view.files.cache["library index"] = index
-    return index
-
-
-def needed_libraries(view: View) -> dict[str, tuple[str, ...]]:
-    """NEEDED names (and the loader's) of every ELF program and library."""
-    known = view.files.cache.get("needed libraries")
-    if isinstance(known, dict):
-        return known
-    found: dict[str, tuple[str, ...]] = {}
-    for path in view.files.files:
-        entry = view.files.nodes[path].inode.entry
-        if not (entry.mode & 0o111 or ".so" in path.rpartition("/")[2]) or entry.size_bytes < 64:
-            continue
-        if view.files.read(path, 0, 4) != b"\x7fELF":
-            continue
-        try:
-            dynamic = read_dynamic(
-                view.files.reader(path),
-                entry.size_bytes,
-            )
-        except ElfError:
-            continue
-        loader = (posixpath.basename(dynamic.interpreter),) if dynamic.interpreter else ()
-        found[path] = (*dynamic.needed, *loader)
-    view.files.cache["needed libraries"] = found
-    return found

@@ -14,14 +14,18 @@ from tare.slim.steps.caches import PackageManagerCaches
 from tare.slim.steps.documentation import Documentation
 from tare.slim.steps.headers import Headers
 from tare.slim.steps.locales import Locales
+from tare.slim.steps.python_packages import PythonPackages
 from tare.slim.steps.static_libraries import StaticLibraries
 from tare.slim.steps.strip import Strip
 from tare.slim.steps.stubs import Stubs
+from tare.slim.steps.system_packages import SystemPackages
 from tare.slim.steps.test_executables import ProgramsOfTests
 from tare.slim.steps.tests import Suites
 
 STEPS: tuple[Step, ...] = (
     PackageManagerCaches(),
+    PythonPackages(),
+    SystemPackages(),
     ProgramsOfTests(),
     Suites(),
     BuildFrontEnds(),

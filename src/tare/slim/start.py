@@ -44,7 +44,10 @@ class _Reader:
         """One command, word by word."""
         while words and ("=" in words[0] and "/" not in words[0].partition("=")[0]):
             words = words[1:]
-        if not words or depth > _DEPTH:
+        if not words or depth > _DEPTH or words[0].strip("\"'") in ("$@", "$*", "${@}"):
+            return
+        if "$" in words[0] or "`" in words[0]:
+            self.unknown.append(f"a program named by a variable: {words[0]}")
             return
         name = words[0].rpartition("/")[2]
         if name in (
@@ -120,10 +123,6 @@ class _Reader:
         for command in read.commands:
             argv = command.argv
             if not argv:
-                continue
-            if not argv[0].literal:
-                if argv[0].text.strip("\"'") not in ("$@", "$*", "${@}"):
-                    self.unknown.append(f"a program named by a variable: {argv[0].text}")
                 continue
             if argv[0].text in (".", "source") and len(argv) > 1:
                 node = self.files.which(argv[1].text) if argv[1].literal else None
