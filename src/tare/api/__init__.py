@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tare.api._cache import cache
     from tare.api._config import config
     from tare.api._context import context
     from tare.api._optimize import optimize
@@ -12,11 +13,22 @@ if TYPE_CHECKING:
     from tare.api._why import why
     from tare.api.configuration import Configuration, load_configuration
 
-__all__ = ["Configuration", "config", "context", "load_configuration", "optimize", "slim", "verify", "why"]
+__all__ = [
+    "Configuration",
+    "cache",
+    "config",
+    "context",
+    "load_configuration",
+    "optimize",
+    "slim",
+    "verify",
+    "why",
+]
 
 _PLACES = {
     "Configuration": "tare.api.configuration",
     "load_configuration": "tare.api.configuration",
+    "cache": "tare.api._cache",
     "config": "tare.api._config",
     "context": "tare.api._context",
     "optimize": "tare.api._optimize",

@@ -3,7 +3,7 @@
 import re
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -66,12 +66,20 @@ class Podman:
         while True:
             lines: list[str] = []
             steps: list[tuple[float, str]] = []
+            found: set[int] = set()
 
-            def take(line: str, lines: list[str] = lines, steps: list[tuple[float, str]] = steps) -> None:
+            def take(
+                line: str,
+                lines: list[str] = lines,
+                steps: list[tuple[float, str]] = steps,
+                found: set[int] = found,
+            ) -> None:
                 lines.append(line)
                 step = STEP.match(line)
                 if step:
                     steps.append((time.monotonic(), step[3]))
+                elif line.startswith("--> Using cache"):
+                    found.add(len(steps) - 1)
                 on_event(Event("step" if step else "detail", step[3] if step else line))
 
             with staged(request) as (dockerfile, secrets):
@@ -86,7 +94,7 @@ class Podman:
                 ended = time.monotonic()
             tail = "\n".join(lines[-60:])
             if result.returncode == 0:
-                return BuildResult(request.tag, ended - started, _timings(steps, ended, lines), tail)
+                return BuildResult(request.tag, ended - started, _timings(steps, ended, found), tail)
             if CANNOT_RUN.search(tail) and self._build_mode + 1 < len(BUILD_MODES) and not result.timed_out:
                 self._build_mode += 1
                 on_event(
@@ -206,10 +214,9 @@ def _version(program: str) -> str:
     return found[0]
 
 
-def _timings(steps: list[tuple[float, str]], ended: float, lines: list[str]) -> tuple[StepTiming, ...]:
+def _timings(steps: list[tuple[float, str]], ended: float, found: Collection[int]) -> tuple[StepTiming, ...]:
     ends = [at for at, _ in steps[1:]] + [ended]
-    cached = any(line.startswith("--> Using cache") for line in lines)
     return tuple(
-        StepTiming(name, cached and end - at < 0.05, end - at)
-        for (at, name), end in zip(steps, ends, strict=True)
+        StepTiming(name, index in found, end - at)
+        for index, ((at, name), end) in enumerate(zip(steps, ends, strict=True))
     )

@@ -16,6 +16,7 @@ VERBS: Mapping[str, str] = {
     "why": "tare.cli.verbs.why",
     "verify": "tare.cli.verbs.verify",
     "context": "tare.cli.verbs.context",
+    "cache": "tare.cli.verbs.cache",
     "config": "tare.cli.verbs.config",
 }
 

@@ -1,6 +1,6 @@
 """Which COPY or ADD takes which part of the context: wildcards as BuildKit matches them, `--exclude`, bind mounts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tare.context import gomatch
@@ -71,12 +71,13 @@ def _with_parents(path: str) -> Iterator[str]:
     yield path
 
 
-def find_uses(dockerfile: Dockerfile) -> tuple[Use, ...]:
+def find_uses(dockerfile: Dockerfile, build_args: Mapping[str, str] | None = None) -> tuple[Use, ...]:
     """Every use of the context in a Dockerfile, in order. Heredocs, URLs and other stages are none."""
-    return tuple(use for stage in dockerfile.stages for use in _stage_uses(dockerfile, stage))
+    given = build_args or {}
+    return tuple(use for stage in dockerfile.stages for use in _stage_uses(dockerfile, stage, given))
 
 
-def _stage_uses(dockerfile: Dockerfile, stage: Stage) -> Iterator[Use]:
+def _stage_uses(dockerfile: Dockerfile, stage: Stage, build_args: Mapping[str, str]) -> Iterator[Use]:
     for instruction in stage.instructions:
         inner = instruction.onbuild or instruction
         if inner.keyword in ("COPY", "ADD"):
@@ -85,12 +86,12 @@ def _stage_uses(dockerfile: Dockerfile, stage: Stage) -> Iterator[Use]:
                 continue
             rules = _excluded(copy.exclude)
             for source in copy.sources:
-                yield from _use(dockerfile, stage, instruction, source, rules, mount=False)
+                yield from _use(dockerfile, stage, instruction, source, rules, build_args, mount=False)
         elif inner.keyword == "RUN":
             for mount in inner.flag_values("mount"):
                 bound = _bound(mount)
                 if bound is not None:
-                    yield from _use(dockerfile, stage, instruction, bound, _NOTHING, mount=True)
+                    yield from _use(dockerfile, stage, instruction, bound, _NOTHING, build_args, mount=True)
 
 
 def _use(
@@ -99,13 +100,14 @@ def _use(
     instruction: Instruction,
     source: str,
     rules: IgnoreRules,
+    build_args: Mapping[str, str],
     *,
     mount: bool,
 ) -> Iterator[Use]:
     if source.startswith(("http://", "https://", "git@", "git://", "ssh://")):
         return
     try:
-        variables = effective(dockerfile, stage, before=instruction).variables
+        variables = effective(dockerfile, stage, before=instruction, build_args=build_args).variables
         text = expand_known(source, dict(variables), dockerfile.escape)
     except ExpansionError:
         yield Use(instruction, source, False, known=False, mount=mount, exclude=rules)

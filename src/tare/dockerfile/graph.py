@@ -3,6 +3,7 @@
 Source of the rules: BuildKit's `frontend/dockerfile/dockerfile2llb`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,13 +33,17 @@ class Dependency:
     span: Span
 
 
-def global_values(global_args: tuple[Instruction, ...], escape: str) -> dict[str, str | None]:
-    """Defaults of the ARGs before the first FROM, expanded; None for one without a default."""
+def global_values(
+    global_args: tuple[Instruction, ...], escape: str, build_args: Mapping[str, str] | None = None
+) -> dict[str, str | None]:
+    """Values of the ARGs before the first FROM: that of the command line, else the default, expanded; None without one."""
     values: dict[str, str | None] = {}
     for instruction in global_args:
         for key, value in instruction.env_pairs():
             known = None if value is None else expand_known(value, values, escape)
             values[key] = values.get(key) if known is None else known
+            if build_args and key in build_args:
+                values[key] = build_args[key]
     return values
 
 

@@ -54,32 +54,36 @@ def effective(
     stage: Stage | int | str,
     before: Instruction | None = None,
     base: BaseState | None = None,
+    build_args: Mapping[str, str] | None = None,
 ) -> StageState:
     """The state of a stage at its end, or just before one of its instructions.
 
-    `base` describes the image at the bottom of the chain of stages. Variables without a known value stay as written
-    (`$NAME`). Raises `KeyError` for a stage that does not exist and `ExpansionError` for a word that BuildKit
-    could not expand.
+    `base` describes the image at the bottom of the chain of stages, `build_args` are those of the command line.
+    Variables without a known value stay as written (`$NAME`). Raises `KeyError` for a stage that does not exist and
+    `ExpansionError` for a word that BuildKit could not expand.
     """
     found = stage if isinstance(stage, Stage) else dockerfile.stage(stage)
     if found is None:
         raise KeyError(stage)
-    state = _start(dockerfile, found, base)
-    defaults = global_values(dockerfile.global_args, dockerfile.escape)
+    given = build_args or {}
+    state = _start(dockerfile, found, base, given)
+    defaults = global_values(dockerfile.global_args, dockerfile.escape, given)
     for instruction in found.instructions[1:]:
         if before is not None and instruction is before:
             break
-        state = _Step(state, instruction, dockerfile.escape, defaults).apply()
+        state = _Step(state, instruction, dockerfile.escape, defaults, given).apply()
     return state
 
 
-def _start(dockerfile: Dockerfile, stage: Stage, base: BaseState | None) -> StageState:
+def _start(
+    dockerfile: Dockerfile, stage: Stage, base: BaseState | None, build_args: Mapping[str, str]
+) -> StageState:
     """The state after FROM: that of the last stage in the chain of bases, ARGs dropped."""
     chain = [stage]
     while chain[-1].parent is not None:
         chain.append(dockerfile.stages[chain[-1].parent])
     if len(chain) > 1:
-        below = effective(dockerfile, chain[1], base=base)
+        below = effective(dockerfile, chain[1], base=base, build_args=build_args)
         return replace(below, args={}, variables=dict(below.env))
     given = base or BaseState()
     return StageState(
@@ -103,6 +107,7 @@ class _Step:
     instruction: Instruction
     escape: str
     defaults: Mapping[str, str | None]
+    build_args: Mapping[str, str]
 
     def apply(self) -> StageState:
         state = self.state
@@ -147,10 +152,11 @@ class _Step:
         return {self._word(key): self._word(value or "") for key, value in self.instruction.env_pairs()}
 
     def _args(self) -> dict[str, str | None]:
-        return {
-            key: self.defaults.get(key) if value is None else self._word(value)
-            for key, value in self.instruction.env_pairs()
-        }
+        found = {}
+        for key, value in self.instruction.env_pairs():
+            default = self.defaults.get(key) if value is None else self._word(value)
+            found[key] = self.build_args.get(key, default)
+        return found
 
     def _command(self) -> tuple[str, ...] | None:
         instruction = self.instruction

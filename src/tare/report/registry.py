@@ -28,6 +28,11 @@ RENDERERS: Mapping[str, Mapping[str, str]] = {
         "json": "tare.report.json",
         "markdown": "tare.report.markdown.verify",
     },
+    "cache": {
+        "text": "tare.report.text.cache",
+        "json": "tare.report.json",
+        "markdown": "tare.report.markdown.cache",
+    },
     "config": {
         "text": "tare.report.text.config",
         "json": "tare.report.json",

@@ -1,0 +1,258 @@
+"""`tare cache` as a function."""
+
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal
+
+from tare import __version__
+from tare.build.cachekeys import BuildState, Rules
+from tare.build.cachemodel import Prediction, predict
+from tare.build.cachestate import named_state
+from tare.build.cachetrial import layer_instructions, matched
+from tare.build.engine import BuildRequest, Engine
+from tare.build.measure import COMMENT, private_copy
+from tare.core.errors import UsageError
+from tare.core.events import Event, EventSink, null_sink
+from tare.dockerfile import parse
+from tare.dockerfile.graph import dependencies
+from tare.optimize import read_workplace
+from tare.optimize.project import Workplace
+from tare.rewrite.facts import RewriteSettings
+from tare.schema.cache import CachedStep, CacheReport
+from tare.schema.quantity import Quantity, measured, unknown
+
+Kind = Literal["source", "requirements", "lock", "base", "args"]
+NOTHING_ELSE = "nothing else changes: not the Dockerfile, not the base images, not the build arguments"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is taken to change: named files, everything since a Git revision, the usual kinds, and build arguments."""
+
+    files: tuple[str, ...] = ()
+    since: str | None = None
+    kinds: tuple[Kind, ...] = ()
+    build_args: Mapping[str, str] = field(default_factory=dict)
+
+
+def cache(
+    path: Path,
+    change: Change,
+    *,
+    dockerfile: Path | None = None,
+    rules: Rules = "buildkit",
+    build_args: Mapping[str, str] | None = None,
+    engine: Engine | None = None,
+    network: str | None = None,
+    on_event: EventSink = null_sink,
+) -> CacheReport:
+    """Which steps run again after `change`, when the state before it was built last; with `engine` also what it really
+    does, on a copy of the project.
+
+    Raises `UsageError` for a change that is none (a file that is not sent, a revision that Git does not know).
+    """
+    place = read_workplace(path, dockerfile, RewriteSettings())
+    given = dict(build_args or {})
+    before = named_state(place.context, place.dockerfile, given)
+    words: list[str] = []
+    after = before
+    for kind in change.kinds:
+        after, said = _usual(place, after, kind)
+        words.append(said)
+    for name in change.files:
+        edited = _edited(place, after, _inside(place, name))
+        words.append(f"{name} changes" + (", which .dockerignore leaves out" if edited is after else ""))
+        after = edited
+    if change.since is not None:
+        before, after, said = _since(place, before, after, change.since)
+        words.append(said)
+    if change.build_args:
+        after = replace(after, build_args={**after.build_args, **change.build_args})
+        words += [f"build argument {name} changes" for name in change.build_args]
+    predictions = predict(before, after, rules)
+    seen: dict[int, tuple[Literal["hit", "miss"], Quantity]] = {}
+    notes: list[str] = []
+    if engine is not None:
+        seen, trouble = _tried(place, before, after, change, engine, network, on_event)
+        notes += trouble
+    steps = tuple(_step(found, seen) for found in predictions)
+    again = [step for step in steps if (step.observed or step.verdict) == "miss"]
+    total = sum((step.elapsed_s for step in again), start=measured(0, "steps of the build before"))
+    return CacheReport(
+        verb="cache",
+        tool_version=__version__,
+        path=str(path),
+        rules=rules if engine is None else f"{rules}, measured with {engine.name} {engine.version}",
+        changes=tuple(words) or ("nothing changes",),
+        dockerfile=after.document.text,
+        steps=steps,
+        rerun_s=total if engine is not None else unknown("not measured: --measure builds"),
+        notes=tuple(notes),
+    )
+
+
+def _step(found: Prediction, seen: Mapping[int, tuple[Literal["hit", "miss"], Quantity]]) -> CachedStep:
+    observed, elapsed = seen.get(found.instruction.span.start, (None, unknown("not measured")))
+    return CachedStep(
+        stage=found.stage.name or str(found.stage.index),
+        line=found.instruction.line,
+        end_line=found.instruction.end_line,
+        instruction=" ".join(found.instruction.original.split()),
+        verdict=found.verdict,
+        reason=found.reason,
+        elapsed_s=elapsed,
+        observed=observed,
+    )
+
+
+def _usual(place: Workplace, state: BuildState, kind: Kind) -> tuple[BuildState, str]:
+    """The state after one of the usual changes, and what was taken for it."""
+    match kind:
+        case "source":
+            name, what = place.source_file, "a source file"
+        case "requirements":
+            name, what = place.requirements_file, "a file that names dependencies"
+        case "lock":
+            name, what = next((lock.path for lock in place.project.locks), None), "a lock file"
+        case "base":
+            images = sorted(
+                {edge.image for edge in dependencies(place.dockerfile) if edge.kind == "base" and edge.image}
+            )
+            bases = dict.fromkeys(images, ("changed", ""))
+            return replace(state, bases={**state.bases, **bases}), f"base {', '.join(images)} changes"
+        case "args":
+            names = sorted(
+                {
+                    key
+                    for node in place.dockerfile.instructions
+                    if node.keyword == "ARG"
+                    for key, _ in node.env_pairs()
+                }
+            )
+            if not names:
+                raise UsageError("the Dockerfile declares no ARG", where=str(place.dockerfile_path))
+            return replace(state, build_args={**state.build_args, **dict.fromkeys(names, "changed")}), (
+                f"build arguments {', '.join(names)} change"
+            )
+    if name is None:
+        raise UsageError(
+            f"the context holds no {what.removeprefix('a ')}", where=str(place.root), hint="--change FILE"
+        )
+    return _edited(place, state, name), f"{name} changes"
+
+
+def _inside(place: Workplace, name: str) -> str:
+    """A file named on the command line, as a path in the context."""
+    for candidate in (Path(name), place.root / name):
+        resolved = candidate.resolve()
+        if resolved.exists() and resolved.is_relative_to(place.root.resolve()):
+            return resolved.relative_to(place.root.resolve()).as_posix()
+    return name
+
+
+def _edited(place: Workplace, state: BuildState, name: str) -> BuildState:
+    if name not in state.files:
+        entry = place.context.by_path.get(name)
+        if entry is not None and entry.ignored:
+            return state
+        raise UsageError(
+            "there is no such file in the build context", where=name, hint="tare context lists them"
+        )
+    files = {**state.files, name: replace(state.files[name], content=state.files[name].content + "′")}
+    return replace(state, files=files)
+
+
+def _since(
+    place: Workplace, before: BuildState, after: BuildState, revision: str
+) -> tuple[BuildState, BuildState, str]:
+    """The states at a Git revision and now: files by name and status, and the Dockerfile as it was."""
+    rows = _git(
+        place.root, "diff", "--name-status", "--no-renames", "--relative", "-z", revision, "--", "."
+    ).split("\0")
+    files_before, files_after = dict(before.files), dict(after.files)
+    count = 0
+    for status, name in zip(rows[::2], rows[1::2], strict=False):
+        count += 1
+        if status == "A":
+            files_before.pop(name, None)
+        elif name in files_after:
+            files_after[name] = replace(files_after[name], content=files_after[name].content + "′")
+        elif status == "D" and not place.context.rules.excluded(name):
+            files_before[name] = next(iter(files_before.values()))
+    document = before.document
+    inside = place.dockerfile_path.resolve()
+    if inside.is_relative_to(place.root.resolve()):
+        name = inside.relative_to(place.root.resolve()).as_posix()
+        if name in rows[1::2]:
+            document = parse(_git(place.root, "show", f"{revision}:./{name}"), f"{revision}:{name}")
+    return (
+        replace(before, files=files_before, document=document),
+        replace(after, files=files_after),
+        f"{count} files since {revision}",
+    )
+
+
+def _git(root: Path, *words: str) -> str:
+    done = subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        lines = done.stderr.strip().splitlines()
+        raise UsageError(
+            lines[-1] if lines else "git failed", where=str(root), hint="name a revision that Git knows"
+        )
+    return done.stdout
+
+
+def _tried(
+    place: Workplace,
+    before: BuildState,
+    after: BuildState,
+    change: Change,
+    engine: Engine,
+    network: str | None,
+    on_event: EventSink,
+) -> tuple[dict[int, tuple[Literal["hit", "miss"], Quantity]], list[str]]:
+    """What the engine did with each step after the change, and the seconds of each step before it."""
+    if change.since is not None or "base" in change.kinds:
+        return {}, ["not measured: only changes of files and build arguments are tried with an engine"]
+    tag = f"tare-cache:{abs(hash(place.text)):x}"
+    changed = [path for path, file in after.files.items() if file != before.files[path]]
+    with private_copy(place.root) as root:
+        request = BuildRequest(
+            root,
+            place.text,
+            place.context.ignore_text,
+            tag,
+            before.build_args,
+            network=network,
+            no_cache=True,
+        )
+        try:
+            on_event(Event("stage", "building the state before the change"))
+            first = engine.build(request, on_event)
+            on_event(Event("stage", "building it after the change"))
+            with _all_changed(root, changed):
+                second = engine.build(replace(request, build_args=after.build_args, no_cache=False), on_event)
+        finally:
+            engine.remove(tag)
+    nodes = layer_instructions(place.dockerfile)
+    seen: dict[int, tuple[Literal["hit", "miss"], Quantity]] = {}
+    for node, cold, warm in zip(
+        nodes, matched(place.dockerfile, first.steps), matched(place.dockerfile, second.steps), strict=True
+    ):
+        if warm is None:
+            continue
+        elapsed = warm.elapsed_s if not warm.cached else cold.elapsed_s if cold is not None else None
+        taken = unknown("the engine did not say") if elapsed is None else measured(elapsed, engine.name)
+        seen[node.span.start] = ("hit" if warm.cached else "miss", taken)
+    return seen, []
+
+
+@contextmanager
+def _all_changed(root: Path, paths: list[str]) -> Iterator[None]:
+    for path in paths:
+        with (root / path).open("ab") as handle:
+            handle.write(COMMENT.encode())
+    yield

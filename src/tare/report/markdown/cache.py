@@ -1,0 +1,19 @@
+"""`tare cache` as Markdown."""
+
+from tare.report.markdown.parts import cell, code, joined
+from tare.report.text.cache import MARKS
+from tare.report.units import quantity
+from tare.schema.cache import CacheReport
+
+
+def render(report: CacheReport) -> str:
+    """The report as Markdown."""
+    lines = [f"## tare cache {code(report.path)}", "", cell("; ".join(report.changes)), ""]
+    lines += ["| | line | step | seconds | why |", "|---|---:|---|---:|---|"]
+    lines += [
+        f"| {MARKS[step.observed or step.verdict]} | {step.line} | {code(step.instruction[:100])} "
+        f"| {quantity(step.elapsed_s, 'seconds')} | {cell(step.reason)} |"
+        for step in report.steps
+        if step.verdict != "none"
+    ]
+    return joined([*lines, *(f"\n> {cell(note)}" for note in report.notes)])
