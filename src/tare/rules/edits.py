@@ -55,8 +55,8 @@ def is_chain(script: ShellScript) -> bool:
 
 def join_runs(
     document: Document, first: tuple[Step, ShellScript], second: tuple[Step, ShellScript]
-) -> Edit | None:
-    """The edit that makes one RUN of two neighbours; None where the shell's state or a failure could be seen."""
+) -> tuple[Edit, ...] | None:
+    """The edits that make one RUN of two neighbours; None where the shell's state or a failure could be seen."""
     (one, script), (two, other) = first, second
     place = _place(document, one)
     if one.onbuild or two.onbuild or place is None or one.stage != two.stage:
@@ -84,7 +84,8 @@ def join_runs(
     start = document.text.rfind("\n", 0, gap.start) + 1
     line = document.text[start : gap.start]
     indent = line[: len(line) - len(line.lstrip(" \t"))] if start > one.outer.span.start else "    "
-    return Edit(gap, f" {document.dockerfile.escape}{document.dockerfile.newline}{indent}&& ")
+    joint = f" {document.dockerfile.escape}{document.dockerfile.newline}{indent}&& "
+    return Edit(Span(gap.start, gap.start), joint), Edit(gap, "")
 
 
 def _place(document: Document, step: Step) -> int | None:
