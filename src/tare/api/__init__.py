@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from tare.api._cache import cache
     from tare.api._config import config
     from tare.api._context import context
+    from tare.api._inspect import inspect
     from tare.api._optimize import optimize
     from tare.api._slim import slim
     from tare.api._verify import verify
@@ -18,6 +19,7 @@ __all__ = [
     "cache",
     "config",
     "context",
+    "inspect",
     "load_configuration",
     "optimize",
     "slim",
@@ -31,6 +33,7 @@ _PLACES = {
     "cache": "tare.api._cache",
     "config": "tare.api._config",
     "context": "tare.api._context",
+    "inspect": "tare.api._inspect",
     "optimize": "tare.api._optimize",
     "slim": "tare.api._slim",
     "verify": "tare.api._verify",
