@@ -34,7 +34,8 @@ ARCHITECTURES: Mapping[str, str] = {
 LIMIT_BYTES = 64 << 20
 PLAIN_LIMIT_BYTES = 512 << 20
 _FIELD = re.compile(
-    r"^(Package|Version|Installed-Size|Size|Depends|Pre-Depends|Recommends|Provides|Priority|Essential): ?(.*)$", re.M
+    r"^(Package|Version|Installed-Size|Size|Depends|Pre-Depends|Recommends|Provides|Priority|Essential): ?(.*)$",
+    re.M,
 )
 _NAME = re.compile(r"[a-z0-9][a-z0-9+.-]*")
 _FORM = 1

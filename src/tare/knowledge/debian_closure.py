@@ -54,8 +54,14 @@ def base_packages(archive: DebianArchive, image: str, variant: str) -> frozenset
     if seeds is None:
         return None
     minimal = [p.name for p in archive.packages.values() if p.essential or p.priority == "required"]
-    wanted = (*minimal, *MINIMAL, *(name for name in seeds if name in archive.packages or name in archive.providers))
-    return frozenset(package.name for package in installs(archive, wanted, frozenset(), recommends=False).packages)
+    wanted = (
+        *minimal,
+        *MINIMAL,
+        *(name for name in seeds if name in archive.packages or name in archive.providers),
+    )
+    return frozenset(
+        package.name for package in installs(archive, wanted, frozenset(), recommends=False).packages
+    )
 
 
 def installs(
@@ -64,7 +70,9 @@ def installs(
     """What `apt-get install` of the names adds to `present`."""
     chosen: dict[str, DebianPackage] = {}
     lost: list[str] = []
-    provided = {name for there in present if there in archive.packages for name in archive.packages[there].provides}
+    provided = {
+        name for there in present if there in archive.packages for name in archive.packages[there].provides
+    }
     have = set(present) | provided
     queue: list[tuple[tuple[str, ...], bool]] = [((name,), True) for name in wanted]
     while queue:
@@ -96,7 +104,11 @@ def _choice(archive: DebianArchive, alternatives: tuple[str, ...]) -> DebianPack
 
 def size_of(packages: Iterable[DebianPackage], source: str) -> Saving:
     """What packages take in a layer, compressed and on disk."""
-    return reduce(add, (_one(package, source) for package in packages), Saving(measured(0.0, source), measured(0.0, source)))
+    return reduce(
+        add,
+        (_one(package, source) for package in packages),
+        Saving(measured(0.0, source), measured(0.0, source)),
+    )
 
 
 def _one(package: DebianPackage, source: str) -> Saving:

@@ -16,19 +16,23 @@ from tare.core.events import Event, EventSink, null_sink
 from tare.core.io import write_all
 from tare.dockerfile import parse
 from tare.dockerfile.stages import effective
-from tare.image import facts as image_facts
 from tare.image import open_image
+from tare.image.analysis import analyse
+from tare.image.facts import facts_of
 from tare.knowledge.bases import base_facts, slim_variant
+from tare.optimize.checklist import checklist, ignore_item
 from tare.optimize.culprits import first_culprit
 from tare.optimize.evidence import gather
 from tare.optimize.expectation import expected_sides
+from tare.optimize.parts import Part, Weight, measured_parts
 from tare.optimize.project import Workplace, port_of
+from tare.optimize.shares import IGNORE_FILE, NO_SHARES, Shares, measured_shares
 from tare.rewrite.engine import Rewrite, rewrite
 from tare.rewrite.registry import TRANSFORMS
 from tare.rewrite.transforms.secret_mounts import is_secret_name
 from tare.schema.finding import Applicability
 from tare.schema.image import ImageFacts
-from tare.schema.optimize import CostInputs, OptimizeReport, Outcome, PlanItem, Side
+from tare.schema.optimize import CostInputs, OptimizeReport, Outcome, Side
 from tare.schema.report import FileChange
 from tare.schema.run import Timings, Verification
 from tare.verify import Probe, VerifySettings
@@ -81,9 +85,19 @@ def _planned(place: Workplace, options: Options, on_event: EventSink) -> Optimiz
     on_event(Event("stage", "plan"))
     result = _unproved(place, options)
     before, after, notes = expected_sides(place, result.text, options.environ)
+    shares = NO_SHARES
     outcome: Outcome = "unchanged" if result.text == place.text and not _ignore_differs(place) else "planned"
     return _assemble(
-        place, options, result, outcome, Side(estimate=before), Side(estimate=after), None, None, notes
+        place,
+        options,
+        result,
+        outcome,
+        Side(estimate=before),
+        Side(estimate=after),
+        None,
+        None,
+        notes,
+        shares,
     )
 
 
@@ -132,6 +146,7 @@ class _Run:
         self.reasons: dict[str, str] = dict.fromkeys(options.without, "left out on request")
         self.verification: Verification | None = None
         self.troubles: dict[str, str | None] = {}
+        self.parts: dict[str, Mapping[Part, Weight]] = {}
 
     def report(self) -> OptimizeReport:
         """The whole way."""
@@ -153,18 +168,35 @@ class _Run:
         self.must_work(before)
         result = self.best(before)
         changed = result.text != place.text or _ignore_differs(place)
-        before_side = Side(self.image(self.before_tag), before_times)
+        before_side = Side(self.image(self.before_tag, place.text), before_times)
         if not changed:
             return self.assembled(result, "unchanged", before_side, before_side)
         _, after_times = self.measured(self.request(result.text, place.proposed_ignore, self.after_tag))
-        after_side = Side(self.image(self.after_tag), after_times)
+        after_side = Side(self.image(self.after_tag, result.text), after_times)
         return self.assembled(result, "optimized", before_side, after_side)
 
     def assembled(self, result: Rewrite, outcome: Outcome, before: Side, after: Side) -> OptimizeReport:
         """The report, with the files written where that was asked for."""
         return _assemble(
-            self.place, self.options, result, outcome, before, after, self.verification, self.engine.name, ()
+            self.place,
+            self.options,
+            result,
+            outcome,
+            before,
+            after,
+            self.verification,
+            self.engine.name,
+            (),
+            self.shares(result, before, after),
         )
+
+    def shares(self, result: Rewrite, before: Side, after: Side) -> Shares:
+        """What each applied optimization frees, out of the files of both images."""
+        if self.after_tag not in self.parts or before.image is None or after.image is None:
+            return NO_SHARES
+        applied = {*result.applied, *((IGNORE_FILE,) if _ignore_differs(self.place) else ())}
+        totals = (before.image.compressed_bytes, after.image.compressed_bytes)
+        return measured_shares(self.parts[self.before_tag], self.parts[self.after_tag], applied, totals)
 
     def learn(self) -> None:
         """Look into the built image for what the installed files need from the system."""
@@ -266,14 +298,16 @@ class _Run:
         requirements = self.place.requirements_file if self.options.rebuilds else None
         return measure(self.engine, request, source, requirements, self.on_event)
 
-    def image(self, tag: str) -> ImageFacts:
-        """The facts of a built image, through a docker-archive."""
+    def image(self, tag: str, text: str) -> ImageFacts:
+        """The facts of an image built from `text`, through a docker-archive; its parts are kept for the shares."""
         self.on_event(Event("stage", f"reading {tag}"))
         with tempfile.TemporaryDirectory(prefix="tare-image-") as directory:
             archive = Path(directory) / "image.tar"
             self.engine.export(tag, archive)
             with open_image(f"docker-archive:{archive}") as image:
-                return replace(image_facts(image, on_event=self.on_event), reference=tag)
+                analysis = analyse(image, on_event=self.on_event)
+                self.parts[tag] = measured_parts(analysis, parse(text))
+                return replace(facts_of(analysis), reference=tag)
 
     def clean(self) -> None:
         """Take away the images of this run, except one that the user asked to keep."""
@@ -322,6 +356,7 @@ def _assemble(
     verification: Verification | None,
     engine: str | None,
     notes: tuple[str, ...],
+    shares: Shares,
 ) -> OptimizeReport:
     dockerfile = file_change(place.dockerfile_path, place.text, result.text, place.root)
     had_ignore = place.context.ignore_path is not None
@@ -353,7 +388,9 @@ def _assemble(
         outcome=outcome,
         dockerfile=dockerfile,
         dockerignore=ignore,
-        plan=_plan_items(result, verification),
+        plan=checklist(
+            result, verification, shares, ignore_item(place.proposal, changed=_ignore_differs(place)), {}
+        ),
         before=before,
         after=after,
         verification=verification,
@@ -363,17 +400,8 @@ def _assemble(
         work_directory=directory,
         written=written,
         notes=notes,
+        unattributed=shares.remainder,
     )
-
-
-def _plan_items(result: Rewrite, verification: Verification | None) -> tuple[PlanItem, ...]:
-    items = []
-    for step in result.steps:
-        trust = step.applicability
-        if trust == "unsafe" and verification is not None and verification.ok:
-            trust = type(trust)("verified")
-        items.append(PlanItem(step.transform, step.title, step.status, step.reason, trust, step.saving))
-    return tuple(items)
 
 
 def file_change(path: Path, before: str | None, after: str, root: Path) -> FileChange:

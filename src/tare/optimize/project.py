@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tare.context.project import ProjectFacts, read_project
-from tare.context.propose import propose_ignore
+from tare.context.propose import IgnoreProposal, propose_ignore
 from tare.context.walk import Context, read_context
 from tare.core.errors import ContextError, UsageError
 from tare.dockerfile import Dockerfile, parse
@@ -32,6 +32,7 @@ class Workplace:
     facts: Facts
     ignore_path: Path
     proposed_ignore: str
+    proposal: IgnoreProposal
 
     @property
     def source_file(self) -> str | None:
@@ -79,6 +80,7 @@ def read_workplace(root: Path, dockerfile_path: Path | None, settings: RewriteSe
         facts=_facts(document, context, project, settings),
         ignore_path=proposal.path,
         proposed_ignore=proposal.text,
+        proposal=proposal,
     )
 
 

@@ -63,7 +63,11 @@ class ComparisonRow:
 
 @dataclass(frozen=True, slots=True)
 class OptimizeReport:
-    """What `tare optimize` found, planned, built, verified and compared."""
+    """What `tare optimize` found, planned, built, verified and compared.
+
+    The savings of the applied items of `plan` and `unattributed` (what no single one accounts for) add up to the difference
+    between both sides.
+    """
 
     verb: Literal["optimize"]
     tool_version: str
@@ -81,4 +85,5 @@ class OptimizeReport:
     work_directory: str | None = None
     written: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    unattributed: Saving | None = None
     schema_version: int = field(default=SCHEMA_VERSION)
