@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tare.api.config_file import key_lines
@@ -154,6 +154,7 @@ def test_lines_of_keys() -> None:
     }  # fmt: skip
 
 
+@settings(deadline=None, max_examples=25)
 @given(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**6))
 def test_the_upper_layer_wins(in_file: int, in_variable: int, in_flag: int) -> None:
     name = "costs.images_kept"

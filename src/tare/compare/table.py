@@ -55,7 +55,7 @@ def _cost_rows(before: Side, after: Side, inputs: CostInputs) -> tuple[Compariso
     monthly = inputs.images_kept * inputs.storage_usd_per_gb_month / GIGABYTE
     rows.append(
         ComparisonRow(
-            "registry storage a month",
+            "storage a month",
             "usd",
             scaled(pull[0], monthly),
             scaled(pull[1], monthly),
@@ -79,8 +79,8 @@ def _team_rows(before: Side, after: Side, inputs: CostInputs) -> tuple[Compariso
     at = f"{inputs.deployments_per_day} deployments a day at {bandwidth(mbps)}" if mbps else ""
     of = f"{inputs.builds_per_day} rebuilds of a changed source a day"
     return (
-        ComparisonRow("team time, deployments", "seconds", pulls[0], pulls[1], at),
-        ComparisonRow("team time, rebuilds", "seconds", builds[0], builds[1], of),
+        ComparisonRow("team, deployments", "seconds", pulls[0], pulls[1], at),
+        ComparisonRow("team, rebuilds", "seconds", builds[0], builds[1], of),
         ComparisonRow(
             "team time a day", "seconds", pulls[0] + builds[0], pulls[1] + builds[1], "both together"
         ),

@@ -1,4 +1,4 @@
-"""The console that text is made on: 100 columns, no colour, no markup; colour is added by whoever prints it."""
+"""The console that text is made on: 80 columns, no colour, no markup; colour is added by whoever prints it."""
 
 from io import StringIO
 
@@ -8,7 +8,7 @@ from rich.text import Text
 from tare.report.units import safe
 from tare.schema.run import Verification
 
-WIDTH = 100
+WIDTH = 80
 
 
 def new_console() -> Console:
