@@ -2,16 +2,21 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from tare.core.errors import ImageError
 from tare.core.events import Event, EventSink, null_sink
 from tare.image.catalog import CATALOGS, Catalog, Package
 from tare.image.compressibility import Sampler, sampling_step
+from tare.image.digests import VerifyingReader
+from tare.image.layer_cache import LayerCache
 from tare.image.model import Image, Layer
 from tare.image.scan import LayerScan, scan_layer
 from tare.image.tree import Tree
+
+_NEVER = "-"  # the witness of bytes that only reading can tell
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,8 @@ class Analysis:
     tree: Tree
     files: dict[str, bytes]
     packages: tuple[Package, ...]
+    problems: tuple[ImageError, ...] = ()
+    """Package databases that are broken or too large: what they hold is unknown, and not absent."""
 
 
 def analyse(
@@ -31,17 +38,33 @@ def analyse(
     sample: bool = True,
     workers: int | None = None,
     catalogs: Sequence[Catalog] = CATALOGS,
+    cache: LayerCache | None = None,
     on_event: EventSink = null_sink,
 ) -> Analysis:
     """Read each layer once, several at a time, verify its digests, and merge them.
 
-    `sample` takes the shares for an estimate of the compressed size where the layers are not compressed.
-    Raises `ImageError`.
+    `sample` takes the shares for an estimate of the compressed size where the layers are not compressed. `cache`
+    gives back what an earlier pass found; the stored bytes are still verified, unless their file did not change
+    since. Raises `ImageError`.
     """
-    capture = re.compile("|".join(catalog.pattern for catalog in catalogs)).fullmatch if catalogs else None
+    pattern = "|".join(catalog.pattern for catalog in catalogs)
+    capture = re.compile(pattern).fullmatch if catalogs else None
 
     def scan(layer: Layer) -> LayerScan:
-        name = f"layer {layer.index + 1} of {image.reference} ({layer.digest[:19]})"
+        if cache is None:
+            return read(layer)
+        key, witness = cache.key(layer, pattern), image.witness(layer)
+        kept = cache.get(key, sampled=sample)
+        if kept is not None and (witness == kept[1] or _is_still(image, layer)):
+            if witness is not None and witness != kept[1]:
+                cache.put(key, kept[0], witness)
+            return kept[0]
+        found = read(layer)
+        cache.put(key, found, _NEVER if witness is None else witness)
+        return found
+
+    def read(layer: Layer) -> LayerScan:
+        name = _name(image, layer)
         with image.open_blob(layer) as blob:
             return scan_layer(
                 blob,
@@ -66,8 +89,73 @@ def analyse(
             for future in pending:
                 future.cancel()
     files = _visible_files(tree, scans)
-    packages = tuple(package for catalog in catalogs for package in catalog.read(files))
-    return Analysis(image, tuple(scans), tree, files, packages)
+    packages, problems = _packages(catalogs, files)
+    problems += _too_large(tree, scans)
+    return Analysis(image, tuple(scans), tree, files, tuple(_filled(packages, tree)), tuple(problems))
+
+
+def _name(image: Image, layer: Layer) -> str:
+    return f"layer {layer.index + 1} of {image.reference} ({layer.digest[:19]})"
+
+
+def _is_still(image: Image, layer: Layer) -> bool:
+    """Whether the stored bytes have their digest; raises `ImageError` when not."""
+    with image.open_blob(layer) as blob:
+        reader = VerifyingReader(blob, layer.digest, _name(image, layer))
+        try:
+            return reader.finish() >= 0
+        except OSError as error:
+            raise ImageError(
+                f"the layer cannot be read: {error}", where=_name(image, layer), hint="save the image again"
+            ) from error
+
+
+def _packages(
+    catalogs: Sequence[Catalog], files: Mapping[str, bytes]
+) -> tuple[list[Package], list[ImageError]]:
+    packages: list[Package] = []
+    problems: list[ImageError] = []
+    for catalog in catalogs:
+        try:
+            packages.extend(catalog.read(files))
+        except ImageError as error:
+            problems.append(error)
+    return packages, problems
+
+
+def _filled(packages: Sequence[Package], tree: Tree) -> Iterator[Package]:
+    """Packages that own a folder get the files beneath it; an inner package's folder is its own."""
+    folders = {package.folder for package in packages if package.folder}
+    for package in packages:
+        node = tree.get(package.folder) if package.folder else None
+        if node is None:
+            yield package
+            continue
+        files: list[str] = []
+        stack = [node]
+        while stack:
+            for child in (stack.pop().children or {}).values():
+                if child.children is None:
+                    files.append(child.path)
+                elif child.path not in folders:
+                    stack.append(child)
+        yield replace(package, files=tuple(sorted(files)))
+
+
+def _too_large(tree: Tree, scans: Sequence[LayerScan]) -> list[ImageError]:
+    found = []
+    for index, scan in enumerate(scans):
+        for place in scan.uncaptured:
+            entry = scan.entries[place]
+            if _shown(tree, entry.path, index, place):
+                message = f"a package database of {entry.size_bytes} bytes, which is too large or sparse"
+                found.append(ImageError(message, where=entry.path, hint="its packages are not known"))
+    return found
+
+
+def _shown(tree: Tree, path: str, layer: int, place: int) -> bool:
+    node = tree.get(path)
+    return node is not None and node.inode.layer == layer and node.inode.place == place
 
 
 def _visible_files(tree: Tree, scans: Sequence[LayerScan]) -> dict[str, bytes]:
@@ -75,7 +163,6 @@ def _visible_files(tree: Tree, scans: Sequence[LayerScan]) -> dict[str, bytes]:
     for index, scan in enumerate(scans):
         for place, content in scan.captured.items():
             path = scan.entries[place].path
-            node = tree.get(path)
-            if node is not None and node.inode.layer == index and node.inode.place == place:
+            if _shown(tree, path, index, place):
                 found[path] = content
     return found

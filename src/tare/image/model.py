@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import BinaryIO, Protocol, Self
+from typing import BinaryIO, Protocol, Self, runtime_checkable
 
 from tare.core.errors import ImageError
 from tare.image.digests import verify_bytes
@@ -33,6 +33,15 @@ class ImageSource(Protocol):
 
     def open_layer(self, layer: Descriptor) -> BinaryIO:
         """The layer's blob as stored, seekable; may be called from several threads at once."""
+
+
+@runtime_checkable
+class Witnessed(Protocol):
+    """A source that can tell whether a layer's stored bytes are still those that were read before."""
+
+    def witness(self, layer: Descriptor) -> str | None:
+        """A text that changes when the bytes may have changed (the file's identity and times); the empty text where
+        nothing is stored here and the digest alone decides; None where only reading tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,11 @@ class Image:
     def open_blob(self, layer: Layer) -> BinaryIO:
         """The layer's blob as stored (compressed or not), not verified."""
         return self.source.open_layer(self._descriptors[layer.index])
+
+    def witness(self, layer: Layer) -> str | None:
+        """See `Witnessed`; None for sources that cannot tell."""
+        source = self.source
+        return source.witness(self._descriptors[layer.index]) if isinstance(source, Witnessed) else None
 
     def close(self) -> None:
         """Release files and temporary copies."""

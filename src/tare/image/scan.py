@@ -50,6 +50,8 @@ class LayerScan:
     compressed: bool
     """The blob was compressed, so `blob_bytes` is what a pull moves."""
     sampler: Sampler
+    uncaptured: tuple[int, ...] = ()
+    """The places of entries that were wanted but are larger than the limit."""
 
 
 class _Window:
@@ -124,7 +126,7 @@ def scan_layer(
         if plain is not blob_stream:
             sampler = Sampler(0)  # its compressed size is known
         window = _Window(plain, diff_id.partition(":")[0], sampler, limits)
-        entries, captured = _walk(window, capture, limits)
+        entries, captured, uncaptured = _walk(window, capture, limits)
         while window.fill():
             pass
         blob_bytes = verifying.finish()
@@ -140,20 +142,32 @@ def scan_layer(
     actual = f"{window.hash.name}:{window.hash.hexdigest()}"
     if actual != diff_id:
         raise mismatch(what, diff_id, actual)
-    return LayerScan(tuple(entries), captured, window.total, blob_bytes, plain is not blob_stream, sampler)
+    return LayerScan(
+        tuple(entries),
+        captured,
+        window.total,
+        blob_bytes,
+        plain is not blob_stream,
+        sampler,
+        tuple(uncaptured),
+    )
 
 
 def _walk(
     window: _Window, capture: Callable[[str], bool], limits: Limits
-) -> tuple[list[Entry], dict[int, bytes]]:
+) -> tuple[list[Entry], dict[int, bytes], list[int]]:
     entries: list[Entry] = []
+    uncaptured: list[int] = []
     captured: dict[int, bytes] = {}
     read, hash_of, make = window.read, xxhash.xxh3_64_intdigest, Entry._make
     while (header := read_header(read, limits)) is not None:
         content = 0
         stored = header.stored_bytes
         if stored:
-            wanted = stored <= limits.captured_bytes and header.sparse is None and capture(header.path)
+            wanted = capture(header.path)
+            if wanted and (stored > limits.captured_bytes or header.sparse is not None):
+                wanted = False
+                uncaptured.append(len(entries))
             at = window.at
             if at + padded(stored) <= window.end and not wanted:
                 content = hash_of(window.view[at : at + stored])
@@ -169,7 +183,7 @@ def _walk(
         entries.append(make((*header, content)))
         if len(entries) > limits.entries:
             raise ImageError(f"more than {limits.entries} entries in a layer")
-    return entries, captured
+    return entries, captured, uncaptured
 
 
 def _hash_content(window: _Window, stored: int, keep: bool, header: Header) -> tuple[int, bytes]:

@@ -19,6 +19,9 @@ class Package:
     """The path of the file that says so."""
     source: str = ""
     """The source package or origin, where the database names one."""
+    folder: str = ""
+    """Where the database lists no files: the package owns all beneath, except what another package's folder there
+    owns. `analyse` fills `files` in."""
 
 
 class Catalog(Protocol):
@@ -29,7 +32,10 @@ class Catalog(Protocol):
     """A regular expression for the whole path of every file that `read` needs."""
 
     def read(self, files: Mapping[str, bytes]) -> Iterable[Package]:
-        """The packages; `files` maps the path of each visible file that `pattern` matches to its content."""
+        """The packages; `files` maps the path of each visible file that `pattern` matches to its content.
+
+        Raises `ImageError` for a broken database: its packages are unknown then, and not absent.
+        """
 
 
 def paragraphs(text: str) -> Iterable[dict[str, str]]:

@@ -129,6 +129,14 @@ class Archive:
         """The size of a member; links are followed."""
         return self._find(path).size
 
+    def witness(self, path: str) -> str | None:
+        """The identity of a member's bytes; None in a temporary copy, which is new each time."""
+        status = os.fstat(self._descriptor)
+        if not status.st_nlink:
+            return None
+        member = self._find(path)
+        return f"{identity(status)} {member.offset} {member.size}"
+
     def open(self, path: str) -> BinaryIO:
         """A member as a stream; raises `ImageError` when it is missing."""
         member = self._find(path)
@@ -143,6 +151,12 @@ class Archive:
                 hint="the image is damaged or hostile",
             )
         return self.open(path).read()
+
+
+def identity(status: os.stat_result) -> str:
+    """A text that changes when a file is written or replaced."""
+    times = (status.st_mtime_ns, status.st_ctime_ns)
+    return " ".join(map(str, (status.st_dev, status.st_ino, status.st_size, *times)))
 
 
 def open_archive(path: Path, what: str, limits: Limits, resources: ExitStack) -> Archive:

@@ -29,6 +29,7 @@ from tare.image.documents import (
 from tare.image.limits import MIB, Limits
 from tare.image.platforms import choose_platform
 from tare.image.reference import DockerName, parse_name
+from tare.image.sources.archive import identity
 from tare.image.sources.tar_split import TarSplitReader
 
 _DRIVERS = ("overlay", "vfs")
@@ -92,13 +93,23 @@ class ContainersStore:
 
     def open_layer(self, layer_id: str) -> BinaryIO:
         """The tar of a layer."""
-        _check_id(layer_id, self.what)
-        index = self.root / f"{self.driver}-layers/{layer_id}.tar-split.gz"
-        folder = self.root / (
-            f"overlay/{layer_id}/diff" if self.driver == "overlay" else f"vfs/dir/{layer_id}"
-        )
+        index, folder = self._places(layer_id)
         reader = TarSplitReader(index, folder, f"{self.what} layer {layer_id[:12]}")
         return cast(BinaryIO, io.BufferedReader(reader, 256 << 10))
+
+    def witness(self, layer_id: str) -> str | None:
+        """The identity of a layer's tar-split and of its directory; changes deep in the directory do not show."""
+        index, folder = self._places(layer_id)
+        try:
+            return f"{identity(index.stat())} {identity(folder.stat())}"
+        except OSError:
+            return None
+
+    def _places(self, layer_id: str) -> tuple[Path, Path]:
+        if not re.fullmatch(r"[0-9a-f]{64}", layer_id):
+            raise ImageError(f"an impossible layer ID in the store: {layer_id[:80]!r}", where=self.what)
+        folder = f"overlay/{layer_id}/diff" if self.driver == "overlay" else f"vfs/dir/{layer_id}"
+        return self.root / f"{self.driver}-layers/{layer_id}.tar-split.gz", self.root / folder
 
     def _read(self, path: Path, limit: int) -> bytes:
         try:
@@ -201,6 +212,10 @@ class ContainersStorageSource:
         """The layer's tar, put together."""
         return self._store.open_layer(self._opened[layer.digest])
 
+    def witness(self, layer: Descriptor) -> str | None:
+        """See `ContainersStore.witness`."""
+        return self._store.witness(self._opened[layer.digest])
+
 
 def find_in_stores(
     text: str, places: Sequence[StorePlace], platform: Platform | None, limits: Limits
@@ -264,8 +279,3 @@ def _names(stored: str, wanted: DockerName, image: _StoredImage) -> bool:
     if wanted.digest:
         return wanted.digest in (image.digest, *(image.data_digests or {}).values())
     return (name.tag or "latest") == (wanted.tag or "latest")
-
-
-def _check_id(layer_id: str, what: str) -> None:
-    if not re.fullmatch(r"[0-9a-f]{64}", layer_id):
-        raise ImageError(f"an impossible layer ID in the store: {layer_id[:80]!r}", where=what)

@@ -96,6 +96,10 @@ class DockerArchiveSource:
         """The layer's tar, compressed or not."""
         return self._archive.open(self._paths[layer.digest])
 
+    def witness(self, layer: Descriptor) -> str | None:
+        """The archive's identity and the layer's place in it."""
+        return self._archive.witness(self._paths[layer.digest])
+
 
 def _choose(archive: Archive, tag: str | None, limits: Limits) -> _Saved:
     saved = read_json(archive.read("manifest.json", limits.manifest_bytes), list[_Saved], archive.what)

@@ -16,6 +16,7 @@ from tare.image.documents import (
 )
 from tare.image.limits import Limits
 from tare.image.platforms import choose_platform
+from tare.image.sources.archive import identity
 
 _REF_NAME = "org.opencontainers.image.ref.name"
 _CONTAINERD_NAME = "io.containerd.image.name"
@@ -30,6 +31,9 @@ class BlobStore(Protocol):
 
     def open(self, path: str) -> BinaryIO:
         """A seekable stream; raises `ImageError` when it is missing."""
+
+    def witness(self, path: str) -> str | None:
+        """See `Witnessed`."""
 
     def read(self, path: str, limit: int) -> bytes:
         """A small file; raises `ImageError` when it is missing or larger."""
@@ -53,6 +57,13 @@ class DirectoryStore:
             raise ImageError(
                 f"{path}: {error.strerror}", where=self.what, hint="the layout is incomplete; copy it again"
             ) from error
+
+    def witness(self, path: str) -> str | None:
+        """The identity of a blob's file."""
+        try:
+            return identity((self._root / path).stat())
+        except OSError:
+            return None
 
     def read(self, path: str, limit: int) -> bytes:
         """A small file of the layout."""
@@ -117,6 +128,10 @@ class OciLayoutSource:
                 hint=f"fetch it from {layer.urls[0]}",
             )
         return self._store.open(path)
+
+    def witness(self, layer: Descriptor) -> str | None:
+        """The identity of the layer's blob."""
+        return self._store.witness(blob_path(layer.digest, self._store.what))
 
 
 def blob_path(digest: str, what: str) -> str:

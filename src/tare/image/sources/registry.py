@@ -99,6 +99,10 @@ class RegistrySource:
         """The layer's blob; a foreign one is asked of the registry first."""
         return cast(BinaryIO, io.BufferedReader(BlobReader(self._session, layer, self._patience), _PIECE))
 
+    def witness(self, layer: Descriptor) -> str | None:
+        """Nothing is stored here: the digest says which bytes they would be."""
+        return ""
+
 
 class BlobReader(io.RawIOBase):
     """A blob as a seekable stream: one request while reading on, a ranged one after a jump or a broken connection."""
