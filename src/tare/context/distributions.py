@@ -87,6 +87,7 @@ DISTRIBUTIONS: dict[str, tuple[str, ...]] = {
 }
 
 PROGRAMS: dict[str, tuple[str, ...]] = {
+    "dvc": ("git",),
     "ffmpeg": ("ffmpeg",),
     "git": ("git",),
     "graphviz": ("dot",),
@@ -99,6 +100,17 @@ PROGRAMS: dict[str, tuple[str, ...]] = {
     "whisper": ("ffmpeg",),
 }
 """Programs that an imported module starts by itself."""
+
+
+def programs_of(distributions: Iterable[str]) -> frozenset[str]:
+    """Programs that these distributions (normalised names) start by themselves."""
+    asked = set(distributions)
+    return frozenset(
+        program
+        for module, programs in PROGRAMS.items()
+        if asked.intersection(distributions_of(module))
+        for program in programs
+    )
 
 
 def distributions_of(module: str) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ NOT_MIRRORS = (
     "registry.access.redhat.com",
     "lscr.io",
     "bitnami",
+    "lambda",
     "chainguard",
     "devcontainers",
     "distroless",

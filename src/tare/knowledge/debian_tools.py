@@ -9,7 +9,8 @@ _BUILD_TOOLS = """
     autoconf automake autotools-dev binutils bison build-essential cargo ccache clang cmake cpp cython3
     debhelper dh-python dpkg-dev flex fakeroot g++ gcc gfortran gnat golang golang-go libc6-dev libtool
     libtool-bin linux-libc-dev lld llvm m4 make meson nasm ninja-build patch patchelf pkg-config pkgconf
-    protobuf-compiler python3-dev python-dev-is-python3 python3-setuptools python3-wheel rustc scons swig yasm
+    protobuf-compiler python3-dev python-dev-is-python3 python3-setuptools python3-wheel rustc scons
+    software-properties-common swig yasm
 """
 _EDITORS = "emacs emacs-nox ed joe mc micro nano neovim vim vim-nox vim-tiny"
 _VCS = "bzr cvs git git-lfs mercurial subversion"
@@ -29,6 +30,21 @@ VCS = frozenset(_VCS.split())
 DEBUG_TOOLS = frozenset(_DEBUG_TOOLS.split())
 NETWORK_TOOLS = frozenset(_NETWORK_TOOLS.split())
 DOCUMENTATION = frozenset(_DOCUMENTATION.split())
+
+RECOMMENDED: dict[str, tuple[str, ...]] = {
+    "clang": ("libc6-dev",),
+    "curl": ("ca-certificates",),
+    "gcc": ("libc6-dev",),
+    "gfortran": ("libc6-dev",),
+    "git": ("ca-certificates",),
+    "graphviz": ("fonts-liberation",),
+    "imagemagick": ("ghostscript",),
+    "poppler-utils": ("poppler-data",),
+    "rustc": ("cargo",),
+    "wget": ("ca-certificates",),
+}
+"""Recommended packages without which the package does not do what it is installed for: gcc links nothing without the
+C library's headers, curl trusts no certificate."""
 
 # Commands that an application may call, by the package that brings them: a package stays where its
 # command is used.
@@ -107,7 +123,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "bzip2": ("bzip2", "bunzip2"),
     "p7zip-full": ("7z",),
     "file": ("file",),
-    "gnupg": ("gpg",),
+    "gnupg": ("gpg", "apt-key"),
     "gettext": ("msgfmt", "gettext", "xgettext"),
     "supervisor": ("supervisord", "supervisorctl"),
     "cron": ("cron", "crontab"),
@@ -116,4 +132,5 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "dumb-init": ("dumb-init",),
     "gosu": ("gosu",),
     "sudo": ("sudo",),
+    "software-properties-common": ("add-apt-repository",),
 }

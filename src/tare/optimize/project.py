@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tare.context.project import ProjectFacts, read_project
 from tare.context.propose import IgnoreProposal, propose_ignore
+from tare.context.scripts import SERVICES, script_programs
 from tare.context.walk import Context, read_context
 from tare.core.errors import ContextError, UsageError
 from tare.dockerfile import Dockerfile, parse
@@ -13,6 +14,7 @@ from tare.dockerfile.commands import PipCommand, UvCommand
 from tare.dockerfile.stages import effective
 from tare.rewrite.anatomy import run_steps
 from tare.rewrite.facts import Facts, RewriteSettings
+from tare.rewrite.start import start_programs, start_scripts
 
 PORT_OPTION = re.compile(
     r"(?:--port[= ]|-p[= ]|--bind[= ]\S*?:|-b[= ]\S*?:|runserver \S*?:|server\.port[= ])(\d{2,5})\b"
@@ -110,6 +112,8 @@ def _facts(document: Dockerfile, context: Context, project: ProjectFacts, settin
     manifests = {p.path for p in project.pyprojects} | {lock.path for lock in project.locks}
     distributions = project.distributions | _named_distributions(document)
     health = project.health
+    final = document.final
+    starting = script_programs(context, start_scripts(final) | (start_programs(final) & SERVICES))
     return Facts(
         files=context.files,
         dependency_files=frozenset(file.path for file in project.requirement_files) | manifests,
@@ -117,7 +121,8 @@ def _facts(document: Dockerfile, context: Context, project: ProjectFacts, settin
         local_requirements=local,
         distributions=distributions,
         imports=project.required_imports,
-        programs=project.programs,
+        programs=project.programs | (starting or frozenset()),
+        start_programs=starting,
         vcs_requirements=vcs,
         gpu_hints=tuple(f"{hint.path}:{hint.line}: {hint.value}" for hint in project.gpu_hints),
         health_path=health.url if health is not None and health.certain else None,

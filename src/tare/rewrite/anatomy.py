@@ -1,5 +1,7 @@
 """What each step of a stage is for: the system, the Python environment, the project, or only the description."""
 
+import posixpath
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +18,7 @@ from tare.dockerfile.commands import (
 )
 from tare.dockerfile.shell import DEFAULT_SHELL, Command, ShellScript, parse_run
 
+LITERAL = re.compile(r"^[\w./+@-]+$")
 CACHES = ("/var/lib/apt/lists", "/var/cache", "/root/.cache", "~/.cache", "/tmp", "/var/tmp", "/var/log")
 
 
@@ -121,6 +124,17 @@ def programs_called(document: Dockerfile, stage: Stage, also: Iterable[str] = ()
             elif node.value:
                 called.update(node.value.split())
     return frozenset(called)
+
+
+def workdir_at(stage: Stage, node: Instruction) -> str | None:
+    """The working directory where an instruction stands; None when a variable is part of it."""
+    cwd = "/"
+    for other in stage.instructions:
+        if other is node:
+            break
+        if other.keyword == "WORKDIR":
+            cwd = posixpath.normpath(posixpath.join(cwd, other.value.strip()))
+    return cwd if LITERAL.match(cwd) else None
 
 
 def _part(command: Command, typed: PackageCommand | None) -> Part:

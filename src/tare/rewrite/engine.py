@@ -6,7 +6,7 @@ from typing import Literal
 
 from tare.core.errors import DockerfileSyntaxError, EditConflictError
 from tare.core.text import Edit, apply_edits
-from tare.dockerfile import Dockerfile, parse
+from tare.dockerfile import Dockerfile, Instruction, parse
 from tare.rewrite.facts import Facts
 from tare.rewrite.layout import native
 from tare.rewrite.transform import Proposal, Refusal, Transform
@@ -103,12 +103,17 @@ def _lost(before: Dockerfile, after: Dockerfile, edits: Sequence[Edit]) -> str |
     """The first untouched instruction of `before` that is not in `after`, in order; None when all are."""
     remaining = iter(after.instructions)
     for instruction in before.instructions:
-        touched = any(
-            edit.span.start < instruction.span.end and edit.span.end > instruction.span.start
-            if edit.span.start < edit.span.end
-            else instruction.span.start < edit.span.start < instruction.span.end
-            for edit in edits
-        )
+        touched = any(_touches(edit, instruction) for edit in edits)
         if not touched and all(kept.original != instruction.original for kept in remaining):
             return instruction.original
     return None
+
+
+def _touches(edit: Edit, instruction: Instruction) -> bool:
+    """Whether an edit changes an instruction: also one that adds to its last line."""
+    span, own = edit.span, instruction.span
+    if span.start < span.end:
+        return span.start < own.end and span.end > own.start
+    return own.start < span.start < own.end or (
+        span.start == own.end and not edit.replacement.startswith(("\n", "\r"))
+    )

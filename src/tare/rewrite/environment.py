@@ -102,7 +102,7 @@ def environment_of(stage: Stage, steps: tuple[RunStep, ...], facts: Facts) -> En
     if created:
         if len(set(created)) > 1:
             return f"several environments are created: {', '.join(sorted(set(created)))}"
-        path = _absolute(created[0], stage)
+        path = _absolute(_filled(created[0], variables), stage)
         return path if path.startswith("the ") else Environment(path, (), (), True)
     if syncs:
         path = _absolute(variables.get("UV_PROJECT_ENVIRONMENT", ".venv").strip("\"'"), stage)
@@ -131,6 +131,16 @@ def environment_of(stage: Stage, steps: tuple[RunStep, ...], facts: Facts) -> En
     venv = facts.settings.venv
     line = f'ENV VIRTUAL_ENV={venv} PATH="{venv}/bin:$PATH"'
     return Environment(venv, (f"RUN python -m venv {venv}", line), (line,), False)
+
+
+def _filled(path: str, variables: dict[str, str]) -> str:
+    """A path with plain variables that ENV sets to plain values put in."""
+
+    def value(match: re.Match[str]) -> str:
+        found = variables.get(match[1] or match[2], "").strip("\"'")
+        return found if ABSOLUTE.match(found) else match[0]
+
+    return re.sub(r"\$(?:(\w+)|\{(\w+)\})", value, path)
 
 
 def _other_install(typed: object) -> bool:
@@ -168,6 +178,8 @@ def _in_env(command: Command) -> bool:
 
 def _absolute(path: str, stage: Stage) -> str:
     """An absolute path for `path`, seen from the last literal WORKDIR; a sentence where that is not known."""
+    if "$" in path:
+        return "the environment's path holds variables"
     if path.startswith("/"):
         return path.rstrip("/") if ABSOLUTE.match(path) else "the environment's path holds variables"
     workdirs = [node.value.strip() for node in stage.instructions if node.keyword == "WORKDIR"]

@@ -36,6 +36,7 @@ class Facts:
     of them name others (`-r`, `-c`). `local_requirements`: those that install directories of the project.
     `distributions`: normalised names of the Python distributions asked for, directly or through others.
     `imports`: third-party top-level modules that the application imports. `programs`: programs that it starts.
+    `start_programs`: programs that the scripts call which start the container; None when those were not read.
     `vcs_requirements`: whether a requirement is fetched from a repository. `gpu_hints`: sentences that show that a GPU
     is meant. `health_path` and `port`: where it can be asked how it is. `writes`: directories below its own that it
     writes to. `runtime_packages`: Debian packages that hold the shared libraries which installed files need, observed in
@@ -49,6 +50,7 @@ class Facts:
     distributions: frozenset[str] = frozenset()
     imports: frozenset[str] = frozenset()
     programs: frozenset[str] = frozenset()
+    start_programs: frozenset[str] | None = None
     vcs_requirements: bool = False
     gpu_hints: tuple[str, ...] = ()
     health_path: str | None = None

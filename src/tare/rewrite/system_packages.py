@@ -12,11 +12,26 @@ from tare.knowledge.debian import (
     runtime_packages,
     wheel_needs,
 )
+from tare.knowledge.debian_tools import RECOMMENDED
 from tare.rewrite.facts import Facts
 
 ODD_OPTIONS = frozenset({"-t", "--target-release", "--default-release", "-a", "--host-architecture"})
 COMPILERS = frozenset(
-    {"gcc", "g++", "cc", "c++", "make", "cmake", "cargo", "rustc", "gfortran", "ninja", "clang"}
+    {
+        "gcc",
+        "g++",
+        "cc",
+        "c++",
+        "make",
+        "cmake",
+        "cargo",
+        "rustc",
+        "gfortran",
+        "ninja",
+        "clang",
+        "maturin",
+        "nvcc",
+    }
 )
 
 
@@ -53,7 +68,17 @@ def needed_at_run_time(
                 kept.append(word)
         elif not (droppable(name, called) or is_build_package(name)):
             kept.append(word)
-    return list(dict.fromkeys(kept))
+    return list(dict.fromkeys([*kept, *companions(kept, base)]))
+
+
+def companions(words: Iterable[str], base: BaseFacts | None) -> list[str]:
+    """Recommended packages that those installed cannot do without and that the base does not hold."""
+    names = {base_name(word) for word in words}
+    held = set(base.packages) if base is not None else set()
+    if base is not None and base.python_path is not None:
+        held.add("ca-certificates")
+    wanted = [other for name in sorted(names) for other in RECOMMENDED.get(name, ())]
+    return [name for name in dict.fromkeys(wanted) if name not in names | held]
 
 
 def needed_by_wheels(facts: Facts, base: BaseFacts, called: Collection[str]) -> list[str]:

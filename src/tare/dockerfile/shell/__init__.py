@@ -5,7 +5,16 @@ guessed.
 """
 
 from tare.dockerfile.shell.model import Assignment, Command, Redirect, Word
-from tare.dockerfile.shell.reader import DEFAULT_SHELL, parse_run
+from tare.dockerfile.shell.reader import DEFAULT_SHELL, parse_run, parse_script
 from tare.dockerfile.shell.script import ShellScript
 
-__all__ = ["DEFAULT_SHELL", "Assignment", "Command", "Redirect", "ShellScript", "Word", "parse_run"]
+__all__ = [
+    "DEFAULT_SHELL",
+    "Assignment",
+    "Command",
+    "Redirect",
+    "ShellScript",
+    "Word",
+    "parse_run",
+    "parse_script",
+]

@@ -43,6 +43,15 @@ def parse_run(instruction: Instruction, shell: tuple[str, ...] = DEFAULT_SHELL) 
     return _read(script, "heredoc" if heredoc else "shell", errexit)
 
 
+def parse_script(text: str) -> ShellScript | None:
+    """The commands of a script file, whose places are offsets in `text`. None when it is for another interpreter than a
+    POSIX-like shell or does not parse."""
+    interpreter = _shebang(text) if text.startswith("#!") else DEFAULT_SHELL
+    if interpreter is None:
+        return None
+    return _read(ScriptText(text, tuple(range(len(text)))), "heredoc", _has_errexit(interpreter[1:]))
+
+
 def is_posix_shell(shell: tuple[str, ...]) -> bool:
     """Whether a SHELL value (`["/bin/bash", "-o", "pipefail", "-c"]`) runs scripts of a POSIX-like shell."""
     if not shell:

@@ -3,9 +3,13 @@
 from tare.core.text import Edit, Span
 from tare.dockerfile import Dockerfile, Stage
 from tare.dockerfile.commands import AptCommand
+from tare.knowledge.base_model import BaseFacts
+from tare.knowledge.bases import base_facts
 from tare.rewrite.anatomy import Part, RunStep, run_steps
 from tare.rewrite.facts import Facts
 from tare.rewrite.layout import remove
+from tare.rewrite.script_edits import append
+from tare.rewrite.system_packages import companions
 from tare.rewrite.transform import Example, Outcome, Proposal, Transform
 from tare.schema.finding import Applicability
 
@@ -38,15 +42,22 @@ def _stage(document: Dockerfile, stage: Stage) -> list[Edit]:
                 edits.append(remove(document, step.instruction))
     for step in installing:
         if step.flat:
-            edits += _install(step)
+            edits += _install(step, base_facts(_root(document, stage).base))
     return edits
+
+
+def _root(document: Dockerfile, stage: Stage) -> Stage:
+    """The stage at the bottom, which starts from an image."""
+    while stage.parent is not None:
+        stage = document.stages[stage.parent]
+    return stage
 
 
 def _only_updates(step: RunStep) -> bool:
     return bool(step.apt) and step.kinds == {Part.SYSTEM} and all(apt.action == "update" for apt in step.apt)
 
 
-def _install(step: RunStep) -> list[Edit]:
+def _install(step: RunStep, base: BaseFacts | None) -> list[Edit]:
     assert step.script is not None
     edits: list[Edit] = []
     updated = False
@@ -56,22 +67,18 @@ def _install(step: RunStep) -> list[Edit]:
         updated = updated or typed.action == "update"
         if typed.action != "install":
             continue
-        words = [word.text for word in command.argv]
-        start, action = command.span.start, next(word for word in command.argv if word.text == "install")
+        start = min([command.span.start, *(part.span.start for part in command.assignments)])
         if not updated:
             edits.append(Edit(Span(start, start), "apt-get update && "))
             updated = True
-        if NO_RECOMMENDS not in words and not any("Install-Recommends" in word for word in words):
-            edits.append(Edit(Span(action.span.end, action.span.end), f" {NO_RECOMMENDS}"))
+        if typed.action_words and typed.recommends is None:
+            edits.append(typed.insertion(NO_RECOMMENDS))
+            if typed.packages and step.script.form != "exec":
+                end = max(word.span.end for word in typed.packages)
+                installed = [word.text for apt in step.apt for word in apt.packages]
+                edits += [Edit(Span(end, end), f" {name}") for name in companions(installed, base)]
     if not _cleans(step) and step.script.form != "exec":
-        end = step.script.commands[-1].span.end
-        last = step.script.commands[-1]
-        end = max([end, *(redirect.span.end for redirect in last.redirects)])
-        joint = "\n" if step.script.form == "heredoc" else " && "
-        if edits and edits[-1].span == Span(end, end):
-            edits[-1] = Edit(Span(end, end), edits[-1].replacement + joint + LISTS)
-        else:
-            edits.append(Edit(Span(end, end), f"{joint}{LISTS}"))
+        edits.append(append(step, LISTS))
     return edits
 
 
@@ -93,6 +100,12 @@ TRANSFORM = Transform(
     ),
     plan=plan,
     examples=(
+        Example(
+            "FROM ubuntu:24.04\nRUN apt-get update && apt-get install -qq -y gcc curl && apt-get clean\n",
+            "FROM ubuntu:24.04\nRUN apt-get update && apt-get install --no-install-recommends -qq -y gcc curl "
+            "ca-certificates libc6-dev && apt-get clean && rm -rf /var/lib/apt/lists/*\n",
+            "gcc compiles nothing without the C library's headers, and curl trusts no server without certificates",
+        ),
         Example(
             "FROM debian:bookworm\nRUN apt-get update\nRUN apt-get install -y libgl1\n",
             "FROM debian:bookworm\n"

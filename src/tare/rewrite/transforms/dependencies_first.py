@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from tare.dockerfile import Dockerfile, Instruction, Stage
 from tare.dockerfile.commands import PackageCommand, PipCommand, UvCommand
-from tare.rewrite.anatomy import Part, is_python_install, run_step
+from tare.rewrite.anatomy import LITERAL, Part, is_python_install, run_step, workdir_at
 from tare.rewrite.facts import Facts
 from tare.rewrite.layout import block_text, insert_after, insert_before, remove
 from tare.rewrite.transform import Example, Outcome, Proposal, Refusal, Transform
@@ -30,7 +30,6 @@ TRANSPARENT = frozenset(
 INDEPENDENT = frozenset(
     {"mkdir", "useradd", "groupadd", "adduser", "addgroup", "locale-gen", "ln", "virtualenv"}
 )
-LITERAL = re.compile(r"^[\w./+@-]+$")
 
 
 def plan(document: Dockerfile, facts: Facts) -> Outcome:
@@ -38,7 +37,7 @@ def plan(document: Dockerfile, facts: Facts) -> Outcome:
     refusal: Refusal | None = None
     for stage in document.stages:
         for node in stage.instructions:
-            if node.keyword in ("COPY", "ADD") and _is_broad(node):
+            if node.keyword in ("COPY", "ADD") and _is_broad(node, facts):
                 outcome = _move(document, stage, node, facts)
                 if isinstance(outcome, Proposal):
                     return outcome
@@ -47,11 +46,21 @@ def plan(document: Dockerfile, facts: Facts) -> Outcome:
     return refusal
 
 
-def _is_broad(node: Instruction) -> bool:
+def _is_broad(node: Instruction, facts: Facts) -> bool:
+    """Whether it copies a directory that holds more than what names dependencies."""
     copy = node.as_copy()
     if copy.from_ is not None or copy.heredocs or len(copy.sources) != 1:
         return False
-    return copy.sources[0] in (".", "./", "/") or copy.sources[0].endswith("/")
+    source = copy.sources[0]
+    if source in (".", "./", "/"):
+        return True
+    if not source.endswith("/"):
+        return False
+    inside = source.lstrip("./")
+    if facts.files is None:
+        return not re.search(r"(?:^|/)(?:requirements|constraints|reqs|wheels|wheelhouse)[\w.-]*/$", source)
+    held = {path for path in facts.files if path.startswith(inside)}
+    return not held <= facts.dependency_files
 
 
 def _move(document: Dockerfile, stage: Stage, node: Instruction, facts: Facts) -> Proposal | Refusal | None:
@@ -166,17 +175,6 @@ def _copies(files: dict[str, None], source: str, dest: str) -> str:
         place = place if place.endswith("/") else place + "/"
         found.append(f"COPY {' '.join(names)} {place}")
     return "\n".join(found)
-
-
-def workdir_at(stage: Stage, node: Instruction) -> str | None:
-    """The working directory where an instruction stands; None when a variable is part of it."""
-    cwd = "/"
-    for other in stage.instructions:
-        if other is node:
-            break
-        if other.keyword == "WORKDIR":
-            cwd = posixpath.normpath(posixpath.join(cwd, other.value.strip()))
-    return cwd if LITERAL.match(cwd) else None
 
 
 TRANSFORM = Transform(

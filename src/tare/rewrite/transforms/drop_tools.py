@@ -7,6 +7,7 @@ from tare.knowledge.debian import droppable, purpose
 from tare.rewrite.anatomy import programs_called, run_steps
 from tare.rewrite.facts import Facts
 from tare.rewrite.layout import remove
+from tare.rewrite.start import implied_programs, possible_programs
 from tare.rewrite.system_packages import base_name, plain_install
 from tare.rewrite.transform import Example, Outcome, Proposal, Transform
 from tare.schema.finding import Applicability
@@ -18,7 +19,8 @@ def plan(document: Dockerfile, facts: Facts) -> Outcome:
     """Take the tools that nothing calls out of apt-get install; compilers too where nothing is installed by pip."""
     stage = document.final
     steps = run_steps(stage)
-    called = programs_called(document, stage, facts.programs)
+    called = programs_called(document, stage, facts.programs | implied_programs(stage, facts))
+    called |= possible_programs(stage, facts)
     compiles = any(step.installs_python for step in steps) or any(
         "git+" in step.instruction.value for step in steps
     )
@@ -33,6 +35,7 @@ def plan(document: Dockerfile, facts: Facts) -> Outcome:
                 word
                 for word in typed.packages
                 if purpose(base_name(word.text)) in kinds
+                and not base_name(word.text).endswith("-dev")
                 and droppable(word.text, called)
                 and not (
                     compiles
@@ -81,6 +84,11 @@ TRANSFORM = Transform(
             "FROM debian:bookworm\nRUN apt-get update && apt-get install -y curl\nRUN curl -O https://example.com/model\n",
             "FROM debian:bookworm\nRUN apt-get update && apt-get install -y curl\nRUN curl -O https://example.com/model\n",
             "a tool that is used stays",
+        ),
+        Example(
+            'FROM debian:bookworm\nRUN apt-get update && apt-get install -y curl vim\nENTRYPOINT ["/entrypoint.sh"]\n',
+            'FROM debian:bookworm\nRUN apt-get update && apt-get install -y curl\nENTRYPOINT ["/entrypoint.sh"]\n',
+            "a script that nobody has read may fetch",
         ),
         Example(
             "FROM debian:bookworm\nRUN apt-get update && apt-get install -y ffmpeg\n",

@@ -11,11 +11,19 @@ from tare.dockerfile import Dockerfile, Instruction, Stage
 from tare.dockerfile.commands import AptCommand
 from tare.knowledge.base_model import BaseFacts
 from tare.knowledge.bases import base_facts
+from tare.knowledge.debian import COMMANDS
 from tare.rewrite.anatomy import Part, RunStep, programs_called, run_steps
 from tare.rewrite.environment import Environment, environment_of
 from tare.rewrite.facts import Facts
 from tare.rewrite.layout import apt_install, block_text, insert_after, insert_before, remove, replace, run
-from tare.rewrite.system_packages import COMPILERS, needed_at_run_time, needed_by_wheels, plain_install
+from tare.rewrite.start import implied_programs, possible_programs
+from tare.rewrite.system_packages import (
+    COMPILERS,
+    base_name,
+    needed_at_run_time,
+    needed_by_wheels,
+    plain_install,
+)
 from tare.rewrite.transform import Example, Outcome, Proposal, Refusal, Transform
 from tare.schema.finding import Applicability
 
@@ -28,10 +36,10 @@ DEPENDENCY_NAME = re.compile(
 
 
 def plan(document: Dockerfile, facts: Facts) -> Outcome:
-    """Split the only stage, where everything that the runtime stage needs is understood."""
-    if len(document.stages) != 1:
-        return None
+    """Split the final stage, where everything that the runtime stage needs is understood."""
     stage = document.final
+    if stage.parent is not None or _takes_environment(stage):
+        return None
     steps = {id(step.instruction): step for step in run_steps(stage)}
     installs = [step for step in steps.values() if step.installs_python]
     if not installs:
@@ -42,6 +50,16 @@ def plan(document: Dockerfile, facts: Facts) -> Outcome:
     if obstacle or base is None or isinstance(environment, str):
         return Refusal(obstacle or "the base image is not known")
     return _Split(document, stage, base, facts, steps, installs, environment).proposal()
+
+
+def _takes_environment(stage: Stage) -> bool:
+    """Whether the stage receives what it runs from another stage or image already."""
+    for node in stage.instructions:
+        if node.keyword == "COPY" and node.flag("from") is not None:
+            text = " ".join(node.args)
+            if re.search(r"venv|site-packages|/usr/local(?:/lib)?/?(?:\s|$)|/root/\.local", text):
+                return True
+    return False
 
 
 def _obstacle(
@@ -61,6 +79,13 @@ def _obstacle(
     if any(node.keyword == "ONBUILD" for node in stage.instructions):
         return "ONBUILD steps belong to images that are built from this one"
     last = installs[-1].instruction
+    brought = {
+        program
+        for step in steps.values()
+        for apt in step.apt
+        for word in apt.packages
+        for program in COMMANDS.get(base_name(word.text), ())
+    }
     for step in steps.values():
         line = step.instruction.line
         mixed = Part.OTHER in step.kinds and Part.PYTHON in step.kinds
@@ -70,6 +95,9 @@ def _obstacle(
             return f"the step in line {line} reaches into site-packages"
         if step.instruction.line > last.line and step.programs & COMPILERS:
             return f"the step in line {line} compiles after everything is installed"
+        missing = {command.name for command, _ in step.of(Part.OTHER)} & COMPILERS - brought
+        if missing:
+            return f"the step in line {line} calls {sorted(missing)[0]}, which the slim image does not have"
     return None
 
 
@@ -94,6 +122,7 @@ class _Split:
         self.last = installs[-1].instruction
         self.environment = environment
         self.called = self._called()
+        self.spared = self.called | possible_programs(stage, facts)
         self.edits: list[Edit] = []
         self.dropped: list[str] = []
         self.extra = needed_by_wheels(facts, base, self.called)
@@ -125,7 +154,7 @@ class _Split:
 
     def _called(self) -> frozenset[str]:
         """Programs called by what stays in the runtime stage, and by the application."""
-        called = set(self.facts.programs)
+        called = set(self.facts.programs | implied_programs(self.stage, self.facts))
         for node in self.stage.instructions:
             step = self.steps.get(id(node))
             if step is not None:
@@ -141,7 +170,8 @@ class _Split:
     def _builder(self) -> str:
         origin = self.stage.from_.as_from()
         platform = f"--platform={origin.platform} " if origin.platform else ""
-        name = BUILDER if self.stage.name != BUILDER else "build"
+        taken = {stage.name for stage in self.document.stages}
+        name = next(name for name in (BUILDER, "build", "environment", "venv-builder") if name not in taken)
         head = [f"FROM {platform}{self.stage.base_raw} AS {name}", *self.environment.builder_lines]
         self.builder_name = name
         body = ""
@@ -200,7 +230,7 @@ class _Split:
             text = command.span.of(self.document.text)
             if isinstance(typed, AptCommand) and typed.action == "install" and plain_install(typed):
                 words = [word.text for word in typed.packages]
-                kept = needed_at_run_time(words, self.facts, self.base, self.called)
+                kept = needed_at_run_time(words, self.facts, self.base, self.spared)
                 self.dropped += [word for word in words if word not in kept]
                 wanted = list(dict.fromkeys([*kept, *pending]))
                 pending, joined = [], True

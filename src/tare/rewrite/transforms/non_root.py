@@ -5,14 +5,26 @@ import re
 from tare.core.text import Edit, Span
 from tare.dockerfile import Dockerfile, Instruction, Stage
 from tare.knowledge.bases import base_facts
-from tare.rewrite.facts import Facts, RewriteSettings
-from tare.rewrite.layout import insert_after, insert_before
+from tare.rewrite.anatomy import run_steps
+from tare.rewrite.facts import Facts
+from tare.rewrite.layout import exec_form, insert_after, insert_before, replace
+from tare.rewrite.ownership import (
+    LOCAL,
+    copied_to_system,
+    obstacle,
+    owned_places,
+    relocations,
+    step_edits,
+)
+from tare.rewrite.start import started
 from tare.rewrite.transform import Example, Outcome, Proposal, Refusal, Transform
 from tare.schema.finding import Applicability
 
 NAME = "app"
 ROOT = frozenset({"root", "0"})
-PROJECT_STEP = re.compile(r"^(?:python3?|flask|django-admin)\s+(?!-m\s+(?:pip|venv|ensurepip|compileall)\b)")
+PROJECT_STEP = re.compile(
+    r"^(?:python3?|flask|django-admin)\s+(?!-m\s+(?:pip|venv|ensurepip|compileall|spacy)\b|setup\.py)"
+)
 
 
 def plan(document: Dockerfile, facts: Facts) -> Outcome:
@@ -36,29 +48,31 @@ def plan(document: Dockerfile, facts: Facts) -> Outcome:
         return Refusal(f"which tools {root.base} has to create a user is not known")
     if base.default_user.partition(":")[0] not in ROOT | {""}:
         return None
-    if facts.port is not None and facts.port < 1024:
-        return Refusal(
-            f"port {facts.port} is below 1024, which many clusters keep for root: move it up first"
-        )
-    edits = [insert_after(document, stage.from_, _create(stage, facts.settings, base.family))]
-    owner = f"--chown={facts.settings.user_id}:{facts.settings.user_id}"
-    edits += [
-        Edit(Span(node.keyword_span.end, node.keyword_span.end), f" {owner}")
-        for node in stage.instructions
-        if node.keyword in ("COPY", "ADD") and node.flag("chown") is None and node.flag("from") is None
-    ]
-    switch = f"USER {facts.settings.user_id}:{facts.settings.user_id}"
-    edits.append(insert_before(document, _place(stage), switch))
+    reason = obstacle(document, stage, facts)
+    if reason is not None:
+        return Refusal(reason)
+    uid = facts.settings.user_id
+    place = _place(stage)
+    edits = [insert_after(document, stage.from_, _create(stage, uid, base.family))]
+    edits += _owners(stage, f"--chown={uid}:{uid}")
+    moved = relocations(document, stage)
+    edits += moved
+    chown = f"chown -R {uid}:{uid}" if base.family == "alpine" else f"chown -R --from=0:0 {uid}:{uid}"
+    for step in run_steps(stage):
+        if step.instruction.span.start < place.span.start:
+            edits += step_edits(stage, step, chown)
+    for node in started(stage):
+        edits += _synced(node)
+    edits.append(insert_before(document, place, f"USER {uid}:{uid}"))
     return Proposal(
         tuple(edits),
-        f"the service runs as user {facts.settings.user_id}: a hole in it is not a hole in the whole container",
+        f"the service runs as user {uid}: a hole in it is not a hole in the whole container",
         Applicability.UNSAFE,
     )
 
 
-def _create(stage: Stage, settings: RewriteSettings, family: str) -> str:
-    uid = settings.user_id
-    owned = sorted(_owned(stage))
+def _create(stage: Stage, uid: int, family: str) -> str:
+    owned = owned_places(stage)
     if family == "alpine":
         commands = [f"addgroup -g {uid} {NAME}", f"adduser -D -u {uid} -G {NAME} {NAME}"]
         commands += [f"install -d -o {NAME} -g {NAME} {' '.join(owned)}"] if owned else []
@@ -71,17 +85,24 @@ def _create(stage: Stage, settings: RewriteSettings, family: str) -> str:
     return "RUN " + " \\\n && ".join(commands)
 
 
-def _owned(stage: Stage) -> set[str]:
-    """The last working directory and the volumes: where an application may write."""
-    owned: set[str] = set()
-    workdirs = [node.value.strip().rstrip("/") for node in stage.instructions if node.keyword == "WORKDIR"]
-    if workdirs and re.fullmatch(r"(?:/[\w.-]+)+", workdirs[-1]):
-        owned.add(workdirs[-1])
+def _owners(stage: Stage, owner: str) -> list[Edit]:
+    """The owner of what is copied; the system's own directories and other stages' files keep theirs."""
+    edits = []
     for node in stage.instructions:
-        if node.keyword == "VOLUME":
-            words = node.json if node.json is not None else node.args
-            owned.update(word for word in words if re.fullmatch(r"(?:/[\w.-]+)+", word))
-    return owned
+        if node.keyword not in ("COPY", "ADD") or node.flag("chown") is not None:
+            continue
+        local = node.as_copy().dest.rstrip("/") == LOCAL
+        if local if node.flag("from") is not None else not copied_to_system(stage, node):
+            edits.append(Edit(Span(node.keyword_span.end, node.keyword_span.end), f" {owner}"))
+    return edits
+
+
+def _synced(node: Instruction) -> list[Edit]:
+    """`uv run` would write to the environment, which is root's: it is complete already."""
+    words = list(node.json or ())
+    if words[:2] != ["uv", "run"] or "--no-sync" in words:
+        return []
+    return [replace(node, f"{node.keyword} {exec_form([*words[:2], '--no-sync', *words[2:]])}")]
 
 
 def _place(stage: Stage) -> Instruction:
@@ -129,6 +150,38 @@ TRANSFORM = Transform(
             "COPY --chown=10001:10001 . /srv\nUSER 10001:10001\nRUN python manage.py migrate\n"
             'CMD ["python", "manage.py", "runserver"]\n',
             "what the project's own step writes, the service must be able to write too",
+        ),
+        Example(
+            "FROM python:3.11-slim\nRUN pip install transformers && python -c 'import transformers as t; "
+            't.AutoModel.from_pretrained("x/y")\'\nWORKDIR /app\nCOPY app.py .\nRUN mkdir -p data\nCOPY crontab /etc/cron.d/\n'
+            'CMD ["python", "app.py"]\n',
+            "FROM python:3.11-slim\n"
+            "RUN groupadd --gid 10001 app \\\n"
+            " && useradd --no-log-init --uid 10001 --gid app --create-home app \\\n"
+            " && install --directory --owner=app --group=app /app\n"
+            "RUN pip install transformers && HOME=/home/app python -c 'import transformers as t; "
+            't.AutoModel.from_pretrained("x/y")\' && chown -R --from=0:0 10001:10001 /home/app\n'
+            "WORKDIR /app\nCOPY --chown=10001:10001 app.py .\n"
+            "RUN mkdir -p data && chown -R --from=0:0 10001:10001 /app/data\nCOPY crontab /etc/cron.d/\n"
+            'USER 10001:10001\nCMD ["python", "app.py"]\n',
+            "a model that the build fetches belongs to the user who loads it; the system's files stay root's",
+        ),
+        Example(
+            "FROM python:3.11 AS build\nRUN pip install --user flask\nFROM python:3.11-slim\n"
+            "COPY --from=build /root/.local /root/.local\nENV PATH=/root/.local/bin:$PATH\n"
+            'COPY app.py .\nCMD ["flask", "run"]\n',
+            "FROM python:3.11 AS build\nRUN pip install --user flask\nFROM python:3.11-slim\n"
+            "RUN groupadd --gid 10001 app \\\n"
+            " && useradd --no-log-init --uid 10001 --gid app --create-home app\n"
+            "COPY --chown=10001:10001 --from=build /root/.local /home/app/.local\n"
+            "ENV PATH=/home/app/.local/bin:$PATH\n"
+            'COPY --chown=10001:10001 app.py .\nUSER 10001:10001\nCMD ["flask", "run"]\n',
+            "nobody else can look into root's home",
+        ),
+        Example(
+            'FROM python:3.11-slim\nRUN apt-get update && apt-get install -y cron\nCMD ["cron", "-f"]\n',
+            'FROM python:3.11-slim\nRUN apt-get update && apt-get install -y cron\nCMD ["cron", "-f"]\n',
+            "cron starts its jobs as other users",
         ),
         Example(
             'FROM python:3.11-slim\nUSER nobody\nCMD ["python", "app.py"]\n',

@@ -59,7 +59,7 @@ def plan(document: Dockerfile, facts: Facts) -> Outcome:
 
 
 def _uses_pip(node: Instruction) -> bool:
-    return re.search(r"\bpip3?\b|spacy\s+download|\buv\s", node.value) is not None
+    return re.search(r"\bpip3?\b|spacy\s+download|setup\.py|\buv\s", node.value) is not None
 
 
 _BEFORE = """FROM python:3.11 AS builder
