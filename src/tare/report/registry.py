@@ -40,6 +40,11 @@ RENDERERS: Mapping[str, Mapping[str, str]] = {
     },
 }
 
+PAGES: Mapping[str, str] = {
+    "inspect": "tare.report.html.inspect",
+}
+"""Verbs whose report can be one HTML file."""
+
 
 def formats_of(verb: str) -> tuple[str, ...]:
     """The names of a verb's formats, the usual one first."""
@@ -52,4 +57,10 @@ def render(report: Report, format_: str) -> str:
     if format_ not in formats:
         raise UsageError(f"{report.verb} has no format {format_}", hint=f"one of {', '.join(formats)}")
     text: str = import_module(formats[format_]).render(report)
+    return text
+
+
+def render_page(report: Report) -> str:
+    """A report as one HTML file, for the verbs in `PAGES`."""
+    text: str = import_module(PAGES[report.verb]).render(report)
     return text
