@@ -32,7 +32,7 @@ CHECKS = Verification(
 
 
 def saving(disk: float, pull: float) -> Saving:
-    return Saving(estimated(pull, pull * 0.9, pull * 1.2, "x"), measured(disk, "y"))
+    return Saving(estimated(pull, pull - abs(pull) * 0.1, pull + abs(pull) * 0.2, "x"), measured(disk, "y"))
 
 
 def facts(name: str, size: int, user: str) -> ImageFacts:

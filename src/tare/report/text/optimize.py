@@ -29,6 +29,7 @@ def render(report: OptimizeReport) -> str:
     console.print(_comparison(report))
     notes = [f"{row.name}: {row.note}" for row in report.comparison if row.note and not row_unknown(row)]
     if notes:
+        notes.append("≈ times and costs: as far off as the size to pull may be")
         for note in notes:
             console.print(_wrapped(note, 0), soft_wrap=True)
         console.print()
@@ -46,9 +47,9 @@ def render(report: OptimizeReport) -> str:
 def _comparison(report: OptimizeReport) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("")
-    table.add_column("before", justify="right", no_wrap=True)
-    table.add_column("after", justify="right", no_wrap=True)
-    table.add_column("", justify="right", no_wrap=True)
+    table.add_column("before", justify="right")
+    table.add_column("after", justify="right")
+    table.add_column("", justify="right")
     for row in report.comparison:
         if row_unknown(row) and not row.name.startswith("size"):
             continue
@@ -57,10 +58,11 @@ def _comparison(report: OptimizeReport) -> Table:
 
 
 def _cell(side: Quantity | str, unit: str) -> str:
-    """A side of a row, its range on a line of its own."""
+    """A side of a row, its range on a line of its own. What is computed from sizes has their range, said in a note."""
     if isinstance(side, str):
         return safe(side)
-    return quantity(side, unit).replace(" (", "\n(", 1).replace(" to ", "–", 1)
+    text = quantity(side, unit).replace(" (", "\n(", 1).replace(" to ", "–", 1)
+    return text if unit == "bytes" else text.partition("\n")[0]
 
 
 def row_unknown(row: ComparisonRow) -> bool:
