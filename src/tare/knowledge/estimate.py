@@ -37,12 +37,13 @@ LAYER_SPREAD = 0.03
 BYTECODE_RATIO = (0.35, 0.45, 0.55)
 
 Kind = Literal["wheel", "sdist"]
+ZERO = measured(0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class PackageEstimate:
     """One package: what is downloaded and what its files take on disk, in bytes. `source` are its `.py`
-    files."""
+    files; `prunable` (within the other figures) its tests, headers and static libraries."""
 
     name: str
     version: str
@@ -52,6 +53,13 @@ class PackageEstimate:
     uncompressed: Quantity
     source: Quantity
     files: int | None = None
+    prunable: Quantity = ZERO
+    prunable_compressed: Quantity = ZERO
+
+    @property
+    def layer(self) -> Quantity:
+        """What its files take in a gzip layer."""
+        return _layer((self,), self.compressed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +100,16 @@ class EnvironmentEstimate:
     @property
     def layer_with_bytecode(self) -> Quantity:
         """A gzip layer of what pip leaves."""
-        return self.layer + _scaled(self.bytecode, BYTECODE_RATIO, "compressed bytecode")
+        return self.layer + self.bytecode_layer
+
+    @property
+    def bytecode_layer(self) -> Quantity:
+        """A gzip layer of the bytecode alone."""
+        return scaled_range(self.bytecode, BYTECODE_RATIO, "compressed bytecode")
 
 
-def _scaled(quantity: Quantity, factor: tuple[float, float, float], source: str) -> Quantity:
+def scaled_range(quantity: Quantity, factor: tuple[float, float, float], source: str) -> Quantity:
+    """A quantity times a factor with a range (low, likely, high)."""
     if quantity.value is None:
         return quantity
     low = quantity.value if quantity.low is None else quantity.low
@@ -118,22 +132,27 @@ def _package(pinned: Pinned, file: DistributionFile, index: PackageIndex) -> Pac
             pinned.version,
             file.filename,
             "sdist",
-            _scaled(compressed, BUILT_FACTOR, source),
-            _scaled(compressed, BUILT_UNPACKED_FACTOR, source),
-            _scaled(compressed, BUILT_FACTOR, source),
+            scaled_range(compressed, BUILT_FACTOR, source),
+            scaled_range(compressed, BUILT_UNPACKED_FACTOR, source),
+            scaled_range(compressed, BUILT_FACTOR, source),
         )
     contents = index.contents(file)
     if contents is None:
         source = f"from the packed size of {file.filename}: its directory cannot be read"
-        unpacked = _scaled(compressed, UNPACK_FACTOR, source)
-        python = _scaled(compressed, (0.0, 0.5, 4.0), source)
+        unpacked = scaled_range(compressed, UNPACK_FACTOR, source)
+        python = scaled_range(compressed, (0.0, 0.5, 4.0), source)
     else:
         source = "central directory of the wheel"
-        unpacked = _scaled(measured(contents.uncompressed_bytes), INSTALL_FACTOR, source)
+        unpacked = scaled_range(measured(contents.uncompressed_bytes), INSTALL_FACTOR, source)
         python = measured(contents.source_bytes, source)
-    files = None if contents is None else contents.files
-    return PackageEstimate(
-        pinned.name, pinned.version, file.filename, "wheel", compressed, unpacked, python, files
+    row = PackageEstimate(pinned.name, pinned.version, file.filename, "wheel", compressed, unpacked, python)
+    if contents is None:
+        return row
+    return replace(
+        row,
+        files=contents.files,
+        prunable=measured(contents.prunable_bytes, source),
+        prunable_compressed=measured(contents.prunable_packed_bytes, source),
     )
 
 
@@ -180,7 +199,7 @@ def _sum(
         tuple(missing),
         compressed,
         uncompressed,
-        _scaled(sources, BYTECODE_FACTOR, "bytecode per byte of source, benchmarks/estimates"),
+        scaled_range(sources, BYTECODE_FACTOR, "bytecode per byte of source, benchmarks/estimates"),
         _layer(packages, compressed),
     )
 
@@ -193,6 +212,7 @@ def estimate_environment(
     platform: str = "linux/amd64",
     release: str | None = None,
     constraint_files: Sequence[Path] = (),
+    constraint_lines: Sequence[str] = (),
     settings: IndexSettings | None = None,
     extra_index_urls: Sequence[str] = (),
     find_links: Sequence[str] = (),
@@ -217,7 +237,14 @@ def estimate_environment(
         extra_index_urls=tuple(dict.fromkeys((*base.extra_index_urls, *extra_index_urls))),
         find_links=tuple(dict.fromkeys((*base.find_links, *find_links))),
     )
-    flat = flatten(requirement_files, lines, settings=base, constraints=constraint_files, folder=folder)
+    flat = flatten(
+        requirement_files,
+        lines,
+        settings=base,
+        constraints=constraint_files,
+        constraint_lines=constraint_lines,
+        folder=folder,
+    )
     with PackageIndex(flat.settings, client) as index:
         solution = resolve(flat, target, index, environ=environ or {}, timeout_s=timeout_s)
         with ThreadPoolExecutor(WORKERS) as pool:

@@ -155,9 +155,11 @@ def flatten(
     *,
     settings: IndexSettings,
     constraints: Iterable[Path] = (),
+    constraint_lines: Iterable[str] = (),
     folder: Path = Path(),
 ) -> FlatRequirements:
-    """Read requirement files and further lines (from a command, relative to `folder`) as one list.
+    """Read requirement files and further lines (from a command, relative to `folder`) as one list. `constraint_lines`: as
+    in a constraints file, such as the pins of a lock.
 
     Raises `ProjectError` for files that cannot be read.
     """
@@ -167,6 +169,7 @@ def flatten(
     for path in constraints:
         collector.file(path, constraint=True)
     collector.lines(list(lines), "command", folder, constraint=False)
+    collector.lines(list(constraint_lines), "lock", folder, constraint=True)
     return FlatRequirements(
         tuple(collector.requirements),
         tuple(collector.constraints),

@@ -3,6 +3,7 @@
 Format: PKWARE APPNOTE 6.3.9, sections 4.3.12 to 4.3.16 and 4.5.3 (zip64).
 """
 
+import re
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,18 +17,24 @@ _ENTRY = b"PK\x01\x02"
 _FULL32 = 0xFFFFFFFF
 _FULL16 = 0xFFFF
 
+# What the transform `prune-environment` takes away, by path.
+_PRUNABLE = re.compile(rb"(?:^|/)tests/|(?:^|/)torch/(?:test|include|share/cmake)/|\.a$")
+
 ReadRange = Callable[[int, int], bytes]
 """`read(start, length)`: exactly those bytes of the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class WheelContents:
-    """What a wheel unpacks to. `source_bytes` are those of `.py` files, from which pip makes bytecode."""
+    """What a wheel unpacks to. `source_bytes` are those of `.py` files, from which pip makes bytecode. `prunable_bytes`
+    (`prunable_packed_bytes` in the wheel): tests, headers and static libraries that no running application needs."""
 
     files: int
     uncompressed_bytes: int
     compressed_bytes: int
     source_bytes: int
+    prunable_bytes: int = 0
+    prunable_packed_bytes: int = 0
 
 
 def _zip64_sizes(extra: bytes, uncompressed: int, compressed: int) -> tuple[int, int]:
@@ -48,6 +55,7 @@ def _zip64_sizes(extra: bytes, uncompressed: int, compressed: int) -> tuple[int,
 
 def _entries(directory: bytes, count: int) -> WheelContents:
     position = files = uncompressed_bytes = compressed_bytes = source_bytes = 0
+    prunable = prunable_packed = 0
     for _ in range(count):
         if directory[position : position + 4] != _ENTRY or position + 46 > len(directory):
             raise ValueError("the central directory is damaged")
@@ -65,8 +73,11 @@ def _entries(directory: bytes, count: int) -> WheelContents:
         files += 1
         uncompressed_bytes += uncompressed
         compressed_bytes += compressed
+        if _PRUNABLE.search(name):
+            prunable += uncompressed
+            prunable_packed += compressed
         source_bytes += uncompressed if name.endswith(b".py") else 0
-    return WheelContents(files, uncompressed_bytes, compressed_bytes, source_bytes)
+    return WheelContents(files, uncompressed_bytes, compressed_bytes, source_bytes, prunable, prunable_packed)
 
 
 def _directory_place(tail: bytes, tail_at: int, read: ReadRange) -> tuple[int, int, int]:

@@ -1,72 +1,78 @@
-"""What the images will weigh, where nothing is built: base images from the dated table, packages from the index."""
+"""What the images will weigh, and what each optimization frees or would free, where nothing is built."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from tare.core.errors import TareError
-from tare.dockerfile import Dockerfile, parse
-from tare.knowledge.bases import base_facts
-from tare.knowledge.estimate import estimate_environment
-from tare.knowledge.index_settings import index_settings_from_pip
+from tare.dockerfile import parse
+from tare.knowledge.debian_archive import OFFICIAL, ArchiveSettings, cache_directory
+from tare.optimize.expected_parts import Outlook
 from tare.optimize.project import Workplace
+from tare.optimize.shares import Shares, expected_shares, total
+from tare.rewrite.engine import Rewrite, rewrite
+from tare.rewrite.registry import TRANSFORMS
+from tare.rewrite.transforms import cpu_torch
 from tare.schema.finding import Saving
-from tare.schema.quantity import Quantity, estimated, unknown
+
+WEIGHTY = frozenset(
+    {
+        "multi-stage",
+        "slim-base",
+        "cpu-torch",
+        "drop-tools",
+        "apt-hygiene",
+        "prune-environment",
+        "cache-mounts",
+    }
+)
+"""Transforms that free bytes; of the others nothing is expected."""
 
 
-def expected_sides(
-    place: Workplace, after: str, environ: Mapping[str, str]
-) -> tuple[Saving, Saving, tuple[str, ...]]:
-    """Estimates of both images, and what must be said about them.
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """Estimates of both images, the share of each applied optimization, and what must be said about them."""
 
-    What is not known (system packages, files that steps make) widens nothing: the notes name it.
-    """
-    notes: list[str] = []
-    changed = parse(after)
-    environments: dict[bool, Saving] = {}
-    for cpu in (False, True):
-        try:
-            environments[cpu] = _environment(place, environ, cpu=cpu)
-        except TareError as error:
-            notes.append(f"the packages could not be estimated: {error}")
-            environments[cpu] = Saving(unknown(error.message), unknown(error.message))
-        if not place.facts.distributions & {"torch"}:
-            environments[True] = environments[False]
-            break
-    notes.append("estimates count the base image and the Python packages, not what apt or other steps add")
-    before_side = _base(place.dockerfile) + environments[False]
-    cpu = place.facts.settings.torch_index in after
-    return before_side, _base(changed) + environments[cpu], tuple(dict.fromkeys(notes))
+    before: Saving
+    after: Saving
+    shares: Shares
+    notes: tuple[str, ...]
 
 
-def _environment(place: Workplace, environ: Mapping[str, str], *, cpu: bool) -> Saving:
-    files = [place.root / f.path for f in place.project.requirement_files if not f.path.endswith(".in")]
-    lines: list[str] = []
-    if not files and place.project.pyproject is not None:
-        lines = [line.text for line in place.project.pyproject.dependencies]
-    if not files and not lines:
-        return Saving(unknown("no requirements were found"), unknown("no requirements were found"))
-    base = base_facts(place.dockerfile.final.base)
-    found = estimate_environment(
-        files[:1] if len(files) > 1 else files,
-        lines,
-        python_version=(base.python_version if base else None) or "3.11",
-        settings=index_settings_from_pip(environ),
-        extra_index_urls=(place.facts.settings.torch_index,) if cpu else (),
-        environ=environ,
-        folder=place.root,
+def outlook(place: Workplace, environ: Mapping[str, str], mirror: str | None, cache_days: int) -> Outlook:
+    """Where the estimates of a project come from."""
+    settings = ArchiveSettings(
+        mirror or OFFICIAL, cache_directory(environ), cache_days, cert=environ.get("SSL_CERT_FILE")
     )
-    return Saving(found.layer, found.with_bytecode)
+    return Outlook(place, environ, settings)
 
 
-def _base(document: Dockerfile) -> Saving:
-    stage = document.final
-    facts = base_facts(stage.base)
-    if facts is None:
-        nothing = unknown(f"nothing is known of {stage.base}")
-        return Saving(nothing, nothing)
-    return Saving(_ranged(facts.compressed), _ranged(facts.uncompressed))
+def expect(place: Workplace, after: str, applied: frozenset[str], source: Outlook) -> Expectation:
+    """Compare the project as it is with the Dockerfile `after` and the proposed ignore file, part by part."""
+    old = source.parts(place.dockerfile, place.context.ignore_text)
+    new = source.parts(parse(after), place.proposed_ignore)
+    return Expectation(
+        total(old.values()), total(new.values()), expected_shares(old, new, applied), tuple(source.notes)
+    )
 
 
-def _ranged(quantity: Quantity) -> Quantity:
-    if quantity.value is None or quantity.basis == "estimated":
-        return quantity
-    return estimated(quantity.value, quantity.value, quantity.value, quantity.source)
+def would_free(place: Workplace, result: Rewrite, source: Outlook) -> dict[str, Saving]:
+    """For each weighty transform that was not applied, what it would free on top of the plan.
+
+    Of one that was left out, the same plan with it is estimated. Of one that refused, only cpu-torch is known by itself.
+    """
+    out = {step.transform for step in result.steps if step.status == "dropped"}
+    found: dict[str, Saving] = {}
+    for step in result.steps:
+        if step.transform not in WEIGHTY:
+            continue
+        if step.status == "dropped":
+            tried = rewrite(place.text, place.facts, TRANSFORMS, without=out - {step.transform})
+            if step.transform in tried.applied:
+                without = source.parts(parse(result.text), place.proposed_ignore)
+                with_it = source.parts(parse(tried.text), place.proposed_ignore)
+                found[step.transform] = (
+                    total(expected_shares(without, with_it, {step.transform}).savings.values())
+                    + expected_shares(without, with_it, {step.transform}).remainder
+                )
+        elif step.status == "refused" and step.transform == "cpu-torch":
+            found[step.transform] = cpu_torch.SAVING
+    return found

@@ -23,14 +23,14 @@ from tare.knowledge.bases import base_facts, slim_variant
 from tare.optimize.checklist import checklist, ignore_item
 from tare.optimize.culprits import first_culprit
 from tare.optimize.evidence import gather
-from tare.optimize.expectation import expected_sides
+from tare.optimize.expectation import expect, outlook, would_free
 from tare.optimize.parts import Part, Weight, measured_parts
 from tare.optimize.project import Workplace, port_of
 from tare.optimize.shares import IGNORE_FILE, NO_SHARES, Shares, measured_shares
 from tare.rewrite.engine import Rewrite, rewrite
 from tare.rewrite.registry import TRANSFORMS
 from tare.rewrite.transforms.secret_mounts import is_secret_name
-from tare.schema.finding import Applicability
+from tare.schema.finding import Applicability, Saving
 from tare.schema.image import ImageFacts
 from tare.schema.optimize import CostInputs, OptimizeReport, Outcome, Side
 from tare.schema.report import FileChange
@@ -84,20 +84,21 @@ def optimize(
 def _planned(place: Workplace, options: Options, on_event: EventSink) -> OptimizeReport:
     on_event(Event("stage", "plan"))
     result = _unproved(place, options)
-    before, after, notes = expected_sides(place, result.text, options.environ)
-    shares = NO_SHARES
+    source = outlook(place, options.environ, options.debian_mirror, options.cache_days)
+    expected = expect(place, result.text, _applied(result, place), source)
     outcome: Outcome = "unchanged" if result.text == place.text and not _ignore_differs(place) else "planned"
     return _assemble(
         place,
         options,
         result,
         outcome,
-        Side(estimate=before),
-        Side(estimate=after),
+        Side(estimate=expected.before),
+        Side(estimate=expected.after),
         None,
         None,
-        notes,
-        shares,
+        expected.notes,
+        expected.shares,
+        would_free(place, result, source),
     )
 
 
@@ -188,13 +189,22 @@ class _Run:
             self.engine.name,
             (),
             self.shares(result, before, after),
+            self.left_behind(result),
         )
+
+    def left_behind(self, result: Rewrite) -> Mapping[str, Saving]:
+        """What the transforms that were left out would have freed, by estimate."""
+        if not any(step.status in ("dropped", "refused") for step in result.steps):
+            return {}
+        options = self.options
+        source = outlook(self.place, options.environ, options.debian_mirror, options.cache_days)
+        return would_free(self.place, result, source)
 
     def shares(self, result: Rewrite, before: Side, after: Side) -> Shares:
         """What each applied optimization frees, out of the files of both images."""
         if self.after_tag not in self.parts or before.image is None or after.image is None:
             return NO_SHARES
-        applied = {*result.applied, *((IGNORE_FILE,) if _ignore_differs(self.place) else ())}
+        applied = _applied(result, self.place)
         totals = (before.image.compressed_bytes, after.image.compressed_bytes)
         return measured_shares(self.parts[self.before_tag], self.parts[self.after_tag], applied, totals)
 
@@ -336,6 +346,11 @@ def _with_defaults(settings: VerifySettings, place: Workplace) -> VerifySettings
     return VerifySettings(**{**values, "probes": probes, "imports": import_names})
 
 
+def _applied(result: Rewrite, place: Workplace) -> frozenset[str]:
+    """The names of everything that changes something, the ignore file too."""
+    return frozenset(result.applied) | ({IGNORE_FILE} if _ignore_differs(place) else set())
+
+
 def _ignore_differs(place: Workplace) -> bool:
     return place.proposed_ignore != place.context.ignore_text
 
@@ -357,6 +372,7 @@ def _assemble(
     engine: str | None,
     notes: tuple[str, ...],
     shares: Shares,
+    missed: Mapping[str, Saving],
 ) -> OptimizeReport:
     dockerfile = file_change(place.dockerfile_path, place.text, result.text, place.root)
     had_ignore = place.context.ignore_path is not None
@@ -389,7 +405,7 @@ def _assemble(
         dockerfile=dockerfile,
         dockerignore=ignore,
         plan=checklist(
-            result, verification, shares, ignore_item(place.proposal, changed=_ignore_differs(place)), {}
+            result, verification, shares, ignore_item(place.proposal, changed=_ignore_differs(place)), missed
         ),
         before=before,
         after=after,
