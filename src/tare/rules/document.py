@@ -166,7 +166,8 @@ def _lenient(text: str, path: str | None) -> Dockerfile:
         instructions = ()
     starts = [at for at, instruction in enumerate(instructions) if instruction.keyword == "FROM"]
     stages: list[Stage] = []
-    for start, end in zip(starts, [*starts[1:], len(instructions)], strict=True):
+    ends = [*starts[1:], len(instructions)] if starts else []
+    for start, end in zip(starts, ends, strict=True):
         stages.append(_stage(instructions[start:end], stages, lexer.escape))
     before = instructions[: starts[0]] if starts else instructions
     return Dockerfile(

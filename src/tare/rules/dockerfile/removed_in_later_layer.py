@@ -32,7 +32,7 @@ def _written_above(document: Document, entry: Typed) -> tuple[Step, str] | None:
             if isinstance(other.typed, AptCommand) and other.typed.action == "install":
                 both = sorted(named & {spec.name for spec in other.typed.specs})
                 if both:
-                    return other.step, ", ".join(both[:3])
+                    return other.step, ", ".join(both[:3]) + " of line {}"
         return None
     if isinstance(typed, CondaCommand) and typed.action == "clean":
         return _of_kind(
@@ -40,13 +40,13 @@ def _written_above(document: Document, entry: Typed) -> tuple[Step, str] | None:
             entry,
             CondaCommand,
             ("install", "create", "env create", "update"),
-            "conda's cache",
+            "conda's cache of line {}",
             "/pkgs",
         )
     if isinstance(typed, NpmCommand) and typed.action == "cache clean":
-        return _of_kind(document, entry, NpmCommand, ("install", "ci"), "npm's cache", ".npm")
+        return _of_kind(document, entry, NpmCommand, ("install", "ci"), "npm's cache of line {}", ".npm")
     if isinstance(typed, PipCommand) and typed.action == "cache purge":
-        return _of_kind(document, entry, PipCommand, ("install",), "pip's cache", "/pip")
+        return _of_kind(document, entry, PipCommand, ("install",), "pip's cache of line {}", "/pip")
     return None
 
 
@@ -88,7 +88,7 @@ def _path_above(document: Document, entry: Typed, path: str) -> tuple[Step, str]
                 return None
             if isinstance(other.typed, AptCommand) and other.typed.action == "update":
                 mounted = any("/apt" in target for target in mount_targets(other.step))
-                return None if mounted else (other.step, "apt's lists")
+                return None if mounted else (other.step, "what apt fetched in line {}")
         return None
     chain = {stage.index for stage in chain_of(document, document.stages[entry.step.stage])}
     for copy in document.of("COPY", "ADD"):
@@ -101,7 +101,7 @@ def _path_above(document: Document, entry: Typed, path: str) -> tuple[Step, str]
         if any(
             target == path or target.startswith(f"{path}/") for target in written if target.startswith("/")
         ):
-            return copy, "what is copied by the instruction"
+            return copy, "what line {} copied"
     return None
 
 
@@ -123,7 +123,7 @@ def check(document: Document) -> Iterable[Problem]:
         writer, what = found
         edits = _joined(document, writer, step)
         fix = safe_fix("Join it with the step above", *edits) if edits else None
-        message = f"{what} of line {writer.outer.line} stays in that layer: removing it here frees nothing"
+        message = f"{what.format(writer.outer.line)} stays in that layer: removing it here frees nothing"
         yield Problem(message, entry.command.span, step.outer, fix)
 
 
