@@ -1,11 +1,33 @@
 """`tare inspect` as a function."""
 
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from tare.core.errors import UsageError
 from tare.core.events import Event, EventSink, null_sink
-from tare.image import analyse, open_image
-from tare.inspect.assemble import make_report
-from tare.inspect.base import from_history
+from tare.dockerfile import Dockerfile, parse
+from tare.image import Image, analyse, open_image
+from tare.inspect.assemble import dive_facts, make_report
+from tare.inspect.base import BaseSplit, compared, from_history
+from tare.inspect.baseline import looks_like_report, of_report, read_baseline
+from tare.inspect.budget import Baseline, Budget
+from tare.inspect.dive_ci import DiveRules, check_dive, read_dive_ci
+from tare.inspect.findings import find, rules_of
+from tare.inspect.lines import LayerLines, align
+from tare.inspect.settings import BudgetSettings
 from tare.inspect.survey import survey
 from tare.schema.inspect import InspectReport, ScoreName
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetInputs:
+    """Limits and where each was set (see `Budget`); `dive_ci` is a file with dive's rules."""
+
+    settings: BudgetSettings = field(default_factory=BudgetSettings)
+    origins: Mapping[str, str] = field(default_factory=dict)
+    dive_ci: Path | None = None
 
 
 def inspect(
@@ -13,13 +35,98 @@ def inspect(
     *,
     platform: str | None = None,
     docker_host: str | None = None,
+    base: str | None = None,
+    dockerfile: Path | None = None,
     score: ScoreName = "tare",
+    budget: BudgetInputs | None = None,
     files: bool = False,
     changes: bool = False,
     on_event: EventSink = null_sink,
 ) -> InspectReport:
-    """Where the bytes of an image are. `files` and `changes` fill the tables of every entry. Raises `TareError`."""
-    on_event(Event("stage", f"Reading {reference}"))
-    with open_image(reference, platform=platform, docker_host=docker_host, on_event=on_event) as image:
+    """Where the bytes of an image are, and whether it is within its budget.
+
+    `base` is an image whose layers are the lowest of this one. `dockerfile` is the one that it was built from: layers and
+    findings then have lines. `files` and `changes` fill the tables of every entry. Raises `TareError`.
+    """
+    limits = budget or BudgetInputs()
+    checked = Budget(limits.settings, limits.origins)
+    rules = _dive_rules(limits.dive_ci)
+    parsed = _dockerfile(dockerfile)
+    with ExitStack() as stack:
+
+        def opened(name: str) -> Image:
+            on_event(Event("stage", f"Reading {name}"))
+            return stack.enter_context(
+                open_image(name, platform=platform, docker_host=docker_host, on_event=on_event)
+            )
+
+        image = opened(reference)
+        lines = align(parsed, image.config.history) if parsed is not None else None
+        notes = (
+            []
+            if lines is None or lines.fits
+            else [f"{dockerfile} does not fit the image's history; no lines are given"]
+        )
+        split = _base(image, opened(base) if base else None, lines)
         found = survey(analyse(image, on_event=on_event))
-        return make_report(found, base=from_history(image.config), score=score, files=files, changes=changes)
+        report = make_report(
+            found,
+            base=split,
+            score=score,
+            dive=rules is not None,
+            files=files,
+            changes=changes,
+            lines=dict(lines.lines) if lines is not None else None,
+        )
+        baseline = _baseline(limits.settings.baseline, opened)
+        checks = checked.check(report, found.visible_files(), baseline)
+        if rules is not None:
+            checks += check_dive(rules, report.dive or dive_facts(found))
+    report = replace(
+        report,
+        budget=checks,
+        dockerfile=str(dockerfile) if dockerfile is not None else None,
+        notes=tuple(notes),
+    )
+    findings = find(report)
+    return replace(report, findings=findings, rules=rules_of(findings))
+
+
+def _dive_rules(path: Path | None) -> DiveRules | None:
+    if path is None:
+        return None
+    try:
+        return read_dive_ci(path.read_text("utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot be read: {error}", where=str(path)) from error
+
+
+def _dockerfile(path: Path | None) -> Dockerfile | None:
+    if path is None:
+        return None
+    try:
+        return parse(path.read_text("utf-8-sig"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot be read: {error}", where=str(path)) from error
+
+
+def _base(image: Image, base: Image | None, lines: LayerLines | None) -> BaseSplit | None:
+    if base is not None:
+        split = compared(image.config.diff_ids, base.config.diff_ids, base.reference)
+        if split is None:
+            raise UsageError(
+                f"the lowest layers of {image.reference} are not those of {base.reference}",
+                hint="name the base that the image was built from, for the same platform",
+            )
+        return split
+    if lines is not None and lines.base_layers is not None:
+        return BaseSplit(lines.base_layers, "dockerfile", "")
+    return from_history(image.config)
+
+
+def _baseline(name: str | None, opened: Callable[[str], Image]) -> Baseline | None:
+    if name is None:
+        return None
+    if looks_like_report(name):
+        return read_baseline(Path(name))
+    return of_report(make_report(survey(analyse(opened(name)))))

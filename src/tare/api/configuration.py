@@ -11,6 +11,7 @@ import msgspec
 from tare.api.config_file import ConfigFile, find_config_file
 from tare.api.config_keys import PREFIX, Key, from_text, keys_of, plain, suggestion
 from tare.core.errors import UsageError
+from tare.inspect.settings import BudgetSettings
 from tare.schema.config import Origin
 from tare.verify import VerifySettings
 
@@ -40,8 +41,8 @@ class Estimates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[verify]`, `[costs]`, `[estimates]`, and at the top `builder` and `network` (of builds), `without` (transforms to
-    leave out), `torch` and `torch_index`."""
+    """`[verify]`, `[costs]`, `[estimates]`, `[budget]`, and at the top `builder` and `network` (of builds), `without`
+    (transforms to leave out), `torch` and `torch_index`."""
 
     builder: str = "auto"
     network: str | None = None
@@ -51,6 +52,7 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verify: VerifySettings = VerifySettings()
     costs: Costs = Costs()
     estimates: Estimates = Estimates()
+    budget: BudgetSettings = BudgetSettings()
 
 
 @dataclass(frozen=True, slots=True)

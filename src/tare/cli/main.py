@@ -12,6 +12,7 @@ from tare.core.errors import TareError
 
 VERBS: Mapping[str, str] = {
     "optimize": "tare.cli.verbs.optimize",
+    "inspect": "tare.cli.verbs.inspect",
     "slim": "tare.cli.verbs.slim",
     "why": "tare.cli.verbs.why",
     "verify": "tare.cli.verbs.verify",

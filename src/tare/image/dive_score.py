@@ -61,9 +61,11 @@ def score_dive(layers: Sequence[Iterable[Entry]]) -> DiveScore:
                 path = _without_prefix(path)
                 before = _get(stacked if stacked is not None else tree, path)
                 if before is None:
+                    smallest.setdefault(path, -1)  # dive's mark for "none seen" goes into its sum
                     break
                 bytes_here = before.total() if before.directory else 0
-            smallest[path] = min(smallest.get(path, bytes_here), bytes_here)
+            least = smallest.get(path, -1)
+            smallest[path] = bytes_here if least < 0 else min(least, bytes_here)
             cumulative[path] = cumulative.get(path, 0) + bytes_here
             seen[path] = seen.get(path, 0) + 1
         if stacked is None:

@@ -53,7 +53,7 @@ CAUSES: dict[Cause, Remedy] = {
 
 CLASSES: dict[PathClass, Remedy] = {
     PathClass.PACKAGE_CACHE: Remedy(
-        "Use a cache mount, or remove it in the RUN that fills it",
+        "Use a cache mount, or clear it in the same RUN",
         transform="cache-mounts",
         slim_level=LOSSLESS,
         slim_step="package-manager-caches",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tare.image.analysis import Analysis
-from tare.image.attribute import Attribution, Attributor, PathClass
+from tare.image.attribute import Attributor, PathClass
 from tare.image.catalog import Package
 from tare.image.tarhead import FILE
 from tare.image.tree import Inode, Node
@@ -78,6 +78,11 @@ class Survey:
         """What no package claims."""
         return Share(self.unowned.size_bytes, self.shares.of(self.unowned.layers))
 
+    def visible_files(self) -> Iterator[tuple[str, int]]:
+        """Every visible file with its bytes, once for each inode."""
+        for node in _file_nodes(self.analysis):
+            yield node.path, node.inode.entry.size_bytes
+
     def file_facts(self) -> Iterator[FileFacts]:
         """Every visible name, parents first, then every hidden version of a file."""
         places = {id(package): place for place, (package, _) in enumerate(self.packages)}
@@ -118,7 +123,8 @@ def survey(analysis: Analysis) -> Survey:
     table = WhatIfTable()
     table.hidden(analysis.tree.hidden)
     visible = 0
-    for found, inode in _files(attributor, analysis):
+    for node in _file_nodes(analysis):
+        found, inode = attributor.node(node), node.inode
         size = found.size_bytes
         visible += size
         tally = packages[id(found.package)] if found.package is not None else unowned
@@ -147,11 +153,12 @@ def survey(analysis: Analysis) -> Survey:
     )
 
 
-def _files(attributor: Attributor, analysis: Analysis) -> Iterator[tuple[Attribution, Inode]]:
+def _file_nodes(analysis: Analysis) -> Iterator[Node]:
+    """Every visible file under its first name."""
     seen: set[Inode] = set()
     for node in analysis.tree.walk():
         inode = node.inode
         if inode.entry.kind is FILE and inode not in seen:
             if inode.links > 1:
                 seen.add(inode)
-            yield attributor.node(node), inode
+            yield node

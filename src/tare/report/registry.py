@@ -22,6 +22,13 @@ RENDERERS: Mapping[str, Mapping[str, str]] = {
         "json": "tare.report.json",
         "markdown": "tare.report.markdown.slim",
     },
+    "inspect": {
+        "text": "tare.report.text.inspect",
+        "json": "tare.report.json",
+        "markdown": "tare.report.markdown.inspect",
+        "sarif": "tare.report.sarif.inspect",
+        "github": "tare.report.github.inspect",
+    },
     "why": {"text": "tare.report.text.why", "json": "tare.report.json"},
     "verify": {
         "text": "tare.report.text.verify",

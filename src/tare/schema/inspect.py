@@ -217,6 +217,15 @@ class InspectFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class InspectRule:
+    """What a report says of a kind of finding that occurs in it."""
+
+    code: str
+    name: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class FileFacts:
     """One version of one path. `layer` wrote it; `hidden_in` hid it with `cause` (0 and '': it is visible). `package` is
     a place in `packages`, -1 for none. `hardlink` is true for every further name of a file: its bytes count once."""
@@ -279,6 +288,7 @@ class InspectReport:
     dive: DiveFacts | None = None
     budget: tuple[BudgetCheck, ...] = ()
     findings: tuple[InspectFinding, ...] = ()
+    rules: tuple[InspectRule, ...] = ()
     dockerfile: str | None = None
     files: tuple[FileFacts, ...] = ()
     changes: tuple[LayerChange, ...] = ()

@@ -1,0 +1,117 @@
+"""What to act on, one finding each: waste by cause and instruction, classes that a fix takes, limits that do not hold.
+
+Image findings have codes of their own, TR9xxx: they come from bytes, not from the text of a Dockerfile.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from tare.report.units import size
+from tare.schema.inspect import InspectFinding, InspectReport, InspectRule, WasteItem
+
+LEAST_BYTES = 1_000_000
+"""Less than this is not worth a finding."""
+
+CODES: dict[str, tuple[str, str]] = {
+    "overwritten": ("TR9001", "overwritten-files"),
+    "metadata": ("TR9002", "metadata-copies"),
+    "whiteout": ("TR9003", "deleted-files"),
+    "directory-whiteout": ("TR9004", "deleted-directories"),
+    "opaque": ("TR9005", "emptied-directories"),
+    "replaced-directory": ("TR9006", "replaced-directories"),
+    "repeated": ("TR9007", "repeated-entries"),
+    "duplicates": ("TR9010", "duplicate-content"),
+    "class": ("TR9020", "removable-files"),
+    "package": ("TR9021", "build-time-packages"),
+    "budget": ("TR9090", "budget-exceeded"),
+}
+"""Subject → code and name."""
+
+RULES: dict[str, str] = {
+    "overwritten-files": "A later layer overwrites files; both versions are stored and pulled.",
+    "metadata-copies": "A later layer changes only owner, mode or time; the content is stored again.",
+    "deleted-files": "A later layer deletes files; they are still stored and pulled.",
+    "deleted-directories": "A later layer deletes directories; they are still stored and pulled.",
+    "emptied-directories": "A later layer empties directories; what they held is still stored and pulled.",
+    "replaced-directories": "A later layer puts something else in place of a directory.",
+    "repeated-entries": "A layer holds the same path more than once.",
+    "duplicate-content": "The same content lies at several paths.",
+    "removable-files": "Files of a kind that the running application does not need.",
+    "build-time-packages": "Packages that serve building or debugging, not running.",
+    "budget-exceeded": "The image exceeds a limit of its budget.",
+}
+
+
+def find(report: InspectReport) -> tuple[InspectFinding, ...]:
+    """All findings, limits first, then the largest first."""
+    found = [*_waste(report), *_what_if(report)]
+    found.sort(key=lambda one: (-one.size_bytes, one.code, one.line))
+    return (*_budget(report), *found)
+
+
+def rules_of(findings: Iterable[InspectFinding]) -> tuple[InspectRule, ...]:
+    """What the findings' codes mean, by code."""
+    found = {one.code: one.name for one in findings}
+    return tuple(InspectRule(code, name, RULES[name]) for code, name in sorted(found.items()))
+
+
+def _waste(report: InspectReport) -> Iterator[InspectFinding]:
+    """One for each cause and instruction that wrote the bytes: that is the line to change."""
+    groups: dict[tuple[str, int], list[WasteItem]] = defaultdict(list)
+    for item in report.waste.items:
+        groups[item.cause, item.written_in].append(item)
+    for (cause, written), items in groups.items():
+        total = sum(item.size_bytes for item in items)
+        if total < LEAST_BYTES:
+            continue
+        code, name = CODES[cause]
+        path, line = _place(report, written)
+        hidden_in = ", ".join(str(item.hidden_in) for item in items[:5])
+        largest = ", ".join(f"/{path}" for path in items[0].paths[:3])
+        message = (
+            f"{size(total)} in {sum(item.files for item in items)} files of layer {written} ({_short(items[0].wrote)}) are"
+            f" {_WORDS[cause]} layer {hidden_in} ({_short(items[0].hid)}): {largest}. {items[0].remedy.title}."
+        )
+        yield InspectFinding(code, name, "warning", path, line, 1, message, total, written)
+
+
+_WORDS = {
+    "overwritten": "overwritten by",
+    "metadata": "stored again with other owner, mode or time by",
+    "whiteout": "deleted by",
+    "directory-whiteout": "deleted with their directory by",
+    "opaque": "hidden by the emptied directory of",
+    "replaced-directory": "lost with the directory that is replaced by",
+    "repeated": "repeated in",
+}
+
+
+def _what_if(report: InspectReport) -> Iterator[InspectFinding]:
+    for item in report.what_if.items:
+        if item.kind == "waste" or item.size_bytes < LEAST_BYTES:
+            continue
+        code, name = CODES[item.kind]
+        path, line = _place(report, 0)
+        message = f"{item.name}: {size(item.size_bytes)} in {item.files} files. {item.remedy.title}."
+        yield InspectFinding(code, name, "info", path, line, 1, message, item.size_bytes)
+
+
+def _budget(report: InspectReport) -> Iterator[InspectFinding]:
+    code, name = CODES["budget"]
+    for check in report.budget:
+        if check.passed is not True:
+            path, line = _place(report, 0)
+            yield InspectFinding(code, name, "error", path, line, 1, f"Over budget: {check.reason}.", 0)
+
+
+def _place(report: InspectReport, layer: int) -> tuple[str, int]:
+    """The Dockerfile's line of a layer where it is known, else the top of the Dockerfile or the image."""
+    if report.dockerfile is None:
+        return report.reference, 1
+    line = report.layers[layer - 1].line if layer else None
+    return report.dockerfile, line or 1
+
+
+def _short(instruction: str) -> str:
+    text = " ".join(instruction.split())
+    return text if len(text) <= 60 else f"{text[:57]}…"
