@@ -139,18 +139,11 @@ def _own(
             return _run(state, stage, node, here, uses, ends, rules)
         case "COPY" | "ADD":
             return _copy(state, node, here, uses, ends, rules)
-        case "WORKDIR":
+        case "WORKDIR" if rules == "buildkit":
             after = effective(state.document, stage, build_args=state.build_args, before=_next(stage, node))
             return ("WORKDIR", after.workdir), ()
-    if rules == "buildah":
-        # history names what is given; an ARG with the value that it has
-        values = (
-            tuple((key, state.build_args.get(key, value)) for key, value in node.env_pairs())
-            if node.keyword == "ARG"
-            else (_expanded(node.value, here, state),)
-        )
-        return (node.keyword, *values), ()
-    return (node.keyword,), ()
+    # Buildah's history has the text as it stands, variables and all.
+    return (node.keyword, node.value if rules == "buildah" else ""), ()
 
 
 def _next(stage: Stage, node: Instruction) -> Instruction | None:
@@ -187,8 +180,13 @@ def _run(
             path = fields.get("source") or fields.get("src") or "/"
             origins.append(Origin(ends[other.index], posixpath.normpath(path)))
     if rules == "buildah":
-        declared = tuple(sorted((key, value) for key, value in here.args.items() if value is not None))
-        return ("RUN", here.shell if node.json is None else (), node.value, text, declared), ()
+        declared = tuple(
+            sorted(
+                (key, value) for key, value in here.args.items() if value is not None and key not in here.env
+            )
+        )
+        flags = tuple((flag.name, flag.value) for flag in node.flags)
+        return ("RUN", here.shell if node.json is None else (), node.value, text, declared, flags), ()
     bound = tuple(_content(state, use, rules) for use in uses if use.instruction is node and use.mount)
     env = dict(here.env) | {key: value for key, value in here.args.items() if value is not None}
     env = {key: here.variables.get(key, value) for key, value in env.items()}
