@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from tare.build.detect import detect
-from tests.e2e.cache_experiments import EXPERIMENTS
+from tests.e2e.cache_experiments import EXPERIMENTS, Experiment
 from tests.e2e.cache_lab import observed, predicted
 
 
 @pytest.mark.engine
 @pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda experiment: experiment.name)
 def test_the_model_is_right(
-    experiment: "EXPERIMENTS", tmp_path: Path, builder: str, environ: dict[str, str]
+    experiment: Experiment, tmp_path: Path, builder: str, environ: dict[str, str]
 ) -> None:
     salt = f"s{secrets.token_hex(4)}"
     engine = detect(builder, environ)
