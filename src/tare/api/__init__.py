@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tare.api._assemble import assemble
     from tare.api._cache import cache
     from tare.api._config import config
     from tare.api._context import context
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Configuration",
+    "assemble",
     "cache",
     "config",
     "context",
@@ -30,6 +32,7 @@ __all__ = [
 _PLACES = {
     "Configuration": "tare.api.configuration",
     "load_configuration": "tare.api.configuration",
+    "assemble": "tare.api._assemble",
     "cache": "tare.api._cache",
     "config": "tare.api._config",
     "context": "tare.api._context",

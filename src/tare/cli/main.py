@@ -18,6 +18,7 @@ VERBS: Mapping[str, str] = {
     "verify": "tare.cli.verbs.verify",
     "context": "tare.cli.verbs.context",
     "cache": "tare.cli.verbs.cache",
+    "assemble": "tare.cli.verbs.assemble",
     "config": "tare.cli.verbs.config",
 }
 

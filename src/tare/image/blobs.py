@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from tare.core.errors import ImageError
 from tare.image.compress import Compression, compressor
 from tare.image.contents import Contents
 from tare.image.limits import MIB
-from tare.image.mutate import DraftEntry, DraftLayer, KeptLayer, NewLayer
+from tare.image.mutate import DraftEntry, DraftLayer, KeptLayer, NewLayer, OnDisk
 from tare.image.tarwrite import END, header, padding, stored_size
 
 
@@ -53,9 +54,25 @@ def entry_content(entry: DraftEntry, contents: Contents) -> Iterator[bytes]:
     for part in entry.content.parts:
         if isinstance(part, bytes):
             yield part
+        elif isinstance(part, OnDisk):
+            yield from _disk(part)
         elif part[1]:
             assert entry.content.origin is not None
             yield from contents.pieces(entry.content.origin, *part)
+
+
+def _disk(part: OnDisk) -> Iterator[bytes]:
+    seen = 0
+    with part.path.open("rb") as file:
+        while piece := file.read(MIB):
+            seen += len(piece)
+            yield piece
+    if seen != part.size_bytes:
+        raise ImageError(
+            f"it had {part.size_bytes} bytes and now has {seen}",
+            where=str(part.path),
+            hint="leave it alone and try again",
+        )
 
 
 def _made(layer: NewLayer, contents: Contents) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ whose content is described as pieces of original files and new bytes.
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from tare.core.errors import ImageError
@@ -21,16 +22,31 @@ ImageJson = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class OnDisk:
+    """The whole of a file of this machine, which must stay as it is until the image was written."""
+
+    path: Path
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
-    """A file's bytes in order: `(start, size)` of the original file, or bytes. `origin` is None for new files."""
+    """A file's bytes in order: `(start, size)` of the original file, bytes, or a file on disk. `origin` is None for new
+    files."""
 
     origin: Inode | None
-    parts: tuple[bytes | tuple[int, int], ...]
+    parts: tuple[bytes | tuple[int, int] | OnDisk, ...]
 
     @property
     def size_bytes(self) -> int:
         """The size of the file."""
-        return sum(len(part) if isinstance(part, bytes) else part[1] for part in self.parts)
+        return sum(_size(part) for part in self.parts)
+
+
+def _size(part: bytes | tuple[int, int] | OnDisk) -> int:
+    if isinstance(part, OnDisk):
+        return part.size_bytes
+    return len(part) if isinstance(part, bytes) else part[1]
 
 
 def original(inode: Inode) -> Content:

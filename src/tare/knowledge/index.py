@@ -6,6 +6,7 @@ caller's: proxies, certificates and timeouts are set there (`index_settings` rea
 
 import os
 import re
+import shutil
 import ssl
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -173,6 +174,31 @@ class PackageIndex:
         return (
             response.content if response.status_code == 200 and len(response.content) <= limit_bytes else None
         )
+
+    def fetch(self, file: DistributionFile, target: Path) -> int:
+        """Write the file itself to `target`, in pieces, and answer its size in bytes. Raises `NetworkError`."""
+        local = _local_path(file.url)
+        if local is not None:
+            shutil.copyfile(local, target)
+            return target.stat().st_size
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with self._client.stream(
+                    "GET", file.url, headers={"Accept-Encoding": "identity"}
+                ) as response:
+                    response.raise_for_status()
+                    with target.open("wb") as handle:
+                        for piece in response.iter_raw(1 << 20):
+                            handle.write(piece)
+                return target.stat().st_size
+            except httpx.HTTPError as error:
+                if attempt == ATTEMPTS:
+                    raise NetworkError(
+                        f"{file.filename} cannot be fetched: {_plain(error)}",
+                        where=redact(file.url),
+                        hint=_UNREACHABLE_HINT,
+                    ) from error
+        raise AssertionError("unreachable")
 
     def musl_availability(
         self, packages: Sequence[tuple[str, str]], target: Target

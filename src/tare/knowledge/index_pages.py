@@ -24,7 +24,7 @@ ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+ht
 
 @dataclass(frozen=True, slots=True)
 class DistributionFile:
-    """A wheel or sdist that an index offers. `size_bytes` is None where the index does not say."""
+    """A wheel or sdist that an index offers. `size_bytes` and `sha256` are None where the index does not say."""
 
     filename: str
     url: str
@@ -36,6 +36,7 @@ class DistributionFile:
     size_bytes: int | None = None
     requires_python: str | None = None
     yanked: bool = False
+    sha256: str | None = None
 
     @property
     def pure(self) -> bool:
@@ -49,6 +50,7 @@ class _JsonFile(msgspec.Struct, rename="kebab"):
     size: int | None = None
     requires_python: str | None = None
     yanked: bool | str = False
+    hashes: dict[str, str] = {}
 
 
 class _JsonMeta(msgspec.Struct, rename="kebab"):
@@ -102,7 +104,13 @@ def parse_json(body: bytes, page_url: str) -> list[DistributionFile]:
         if known is not None:
             yanked = entry.yanked is not False
             files.append(
-                replace(known, size_bytes=entry.size, requires_python=entry.requires_python, yanked=yanked)
+                replace(
+                    known,
+                    size_bytes=entry.size,
+                    requires_python=entry.requires_python,
+                    yanked=yanked,
+                    sha256=entry.hashes.get("sha256"),
+                )
             )
     return files
 
@@ -119,7 +127,15 @@ def parse_html(body: str, page_url: str) -> list[DistributionFile]:
         known = read_filename(unquote(posixpath.basename(urlsplit(url).path)), url)
         if known is not None:
             python = link.get("data-requires-python")
-            files.append(replace(known, requires_python=python, yanked="data-yanked" in link))
+            digest = re.search(r"#(?:.*&)?sha256=([0-9a-f]{64})", url)
+            files.append(
+                replace(
+                    known,
+                    requires_python=python,
+                    yanked="data-yanked" in link,
+                    sha256=digest[1] if digest else None,
+                )
+            )
     return files
 
 

@@ -35,6 +35,11 @@ RENDERERS: Mapping[str, Mapping[str, str]] = {
         "json": "tare.report.json",
         "markdown": "tare.report.markdown.verify",
     },
+    "assemble": {
+        "text": "tare.report.text.assemble",
+        "json": "tare.report.json",
+        "markdown": "tare.report.markdown.assemble",
+    },
     "cache": {
         "text": "tare.report.text.cache",
         "json": "tare.report.json",

@@ -110,8 +110,10 @@ def _identical(content: Content) -> Iterator[tuple[int, int]]:
     """Ranges of the new file that hold the same bytes at the same place as the old one."""
     at = 0
     for part in content.parts:
-        size = len(part) if isinstance(part, bytes) else part[1]
-        if not isinstance(part, bytes) and part[0] == at:
+        size = (
+            part[1] if isinstance(part, tuple) else len(part) if isinstance(part, bytes) else part.size_bytes
+        )
+        if isinstance(part, tuple) and part[0] == at:
             yield at, at + size
         at += size
 

@@ -181,7 +181,7 @@ class View:
         for part in content.parts:
             if isinstance(part, bytes):
                 yield part
-            elif content.origin is not None:
+            elif isinstance(part, tuple) and content.origin is not None:
                 yield from self.files.contents.pieces(content.origin, *part)
 
     def take(self, step: Step, proposals: Iterable[Proposal]) -> int:
