@@ -57,15 +57,24 @@ def read_instructions(lexer: Lexer) -> list[Instruction]:
     Raises `DockerfileSyntaxError`.
     """
     instructions: list[Instruction] = []
-    while (line := lexer.next_line()) is not None:
-        instruction = _instruction(lexer, line, 0, len(line.text), line.leading)
-        heredocs: tuple[Heredoc, ...] = ()
-        if _may_open_heredoc(instruction):
-            line, heredocs = lexer.heredocs(line)
-        if heredocs:
-            instruction = _with_heredocs(instruction, line, heredocs)
+    while (instruction := read_instruction(lexer)) is not None:
         instructions.append(instruction)
     return instructions
+
+
+def read_instruction(lexer: Lexer) -> Instruction | None:
+    """The next instruction as BuildKit's low-level parser reads it; None at the end of the file.
+
+    Raises `DockerfileSyntaxError`; reading may go on after that with the next line.
+    """
+    line = lexer.next_line()
+    if line is None:
+        return None
+    instruction = _instruction(lexer, line, 0, len(line.text), line.leading)
+    heredocs: tuple[Heredoc, ...] = ()
+    if _may_open_heredoc(instruction):
+        line, heredocs = lexer.heredocs(line)
+    return _with_heredocs(instruction, line, heredocs) if heredocs else instruction
 
 
 def _may_open_heredoc(instruction: Instruction) -> bool:

@@ -4,13 +4,16 @@ hadolint does not know which options take a value, nor does it see through sudo 
 verdicts read commands this way. Other rules use `document.runs` and `tare.dockerfile.commands`.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from tare.core.text import Edit, Span
 from tare.dockerfile.shell import Command, Word
 from tare.rules.document import Document, Step
 
-_PREFIXES = frozenset({"command", "builtin", "busybox"})
+_EXPANSION = re.compile(r"\$\([^()]*\)|`[^`]*`|\$\{[^{}]*\}|\$[A-Za-z_]\w*|\$[0-9@*#?$!-]")
+_PREFIXES = frozenset({"command", "builtin", "busybox", "exec", "time"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +30,21 @@ class Call:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The words without quotes."""
-        return tuple(word.text for word in self.words)
+        """The words without quotes, every expansion shown as `${VAR}`."""
+        return tuple(plain(word) for word in self.words)
 
     @property
-    def plain(self) -> tuple[Word, ...]:
+    def operands(self) -> tuple[Word, ...]:
         """The words that are no flags."""
         return tuple(word for word in self.words if not is_flag(word.text))
 
     def has_flag(self, *names: str) -> bool:
         """Whether one of the names is among the flags."""
         return any(name in self.flags for name in names)
+
+    def has_word(self, *texts: str) -> bool:
+        """Whether one of the texts is among the words."""
+        return any(word.text in texts for word in self.words)
 
     def word(self, *texts: str) -> Word | None:
         """The first word that is one of the texts."""
@@ -56,9 +63,25 @@ class Call:
             skip = False
         return tuple(kept)
 
-    def added(self, text: str) -> str:
-        """`text` as it is inserted after a word of this command."""
-        return f', "{text}"' if self.command.exec_form else f" {text}"
+    def insertion(self, after: Word | None, text: str) -> Edit:
+        """The edit that puts `text` after one of its words, or after the program."""
+        at = (after or self.program).span.end
+        return Edit(Span(at, at), f', "{text}"' if self.command.exec_form else f" {text}")
+
+    @property
+    def program(self) -> Word:
+        """The word that names the program."""
+        return next(word for word in self.command.argv if word.text == self.name)
+
+
+def plain(word: Word) -> str:
+    """A word without quotes, every expansion shown as `${VAR}`: what it holds is known at run time only."""
+    if word.literal:
+        return word.text
+    text = word.text
+    while (shorter := _EXPANSION.sub("\0", text)) != text:
+        text = shorter
+    return text.replace("\0", "${VAR}")
 
 
 def flags_of(text: str) -> tuple[str, ...]:
@@ -83,7 +106,7 @@ def call_of(command: Command) -> Call | None:
     if command.argv[0].text in _PREFIXES and len(command.argv) > 1 and not is_flag(command.argv[1].text):
         at = 1
     words = command.argv[1:]
-    flags = tuple(flag for word in words for flag in flags_of(word.text))
+    flags = tuple(flag for word in words for flag in flags_of(plain(word)))
     return Call(command, command.argv[at].text, words, flags)
 
 
@@ -93,6 +116,14 @@ def calls(document: Document, *names: str) -> Iterator[tuple[Step, Call]]:
         for call in calls_in(script.commands):
             if not names or call.name in names:
                 yield step, call
+
+
+def steps_calling(document: Document, *names: str) -> Iterator[tuple[Step, tuple[Call, ...]]]:
+    """Every RUN step that calls one of the programs, with those calls."""
+    for step, script in document.runs:
+        found = tuple(call for call in calls_in(script.commands) if call.name in names)
+        if found:
+            yield step, found
 
 
 def calls_in(commands: Iterable[Command]) -> Iterator[Call]:

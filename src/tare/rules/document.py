@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -11,7 +12,7 @@ from tare.core.text import Source, Span
 from tare.dockerfile.expand import ExpansionError, expand_known
 from tare.dockerfile.lexer import Lexer
 from tare.dockerfile.nodes import Dockerfile, Instruction, Stage
-from tare.dockerfile.parser import parse, read_instructions
+from tare.dockerfile.parser import parse, read_instruction
 from tare.dockerfile.shell import DEFAULT_SHELL, Command, ShellScript, parse_run
 from tare.rules.settings import RuleSettings
 
@@ -160,14 +161,10 @@ def _lenient(text: str, path: str | None) -> Dockerfile:
     """The instructions that can be read at all, in stages where there are any."""
     source = Source(text, path)
     lexer = Lexer(source)
-    try:
-        instructions = tuple(read_instructions(lexer))
-    except DockerfileSyntaxError:
-        instructions = ()
+    instructions = tuple(_readable(lexer))
     starts = [at for at, instruction in enumerate(instructions) if instruction.keyword == "FROM"]
     stages: list[Stage] = []
-    ends = [*starts[1:], len(instructions)] if starts else []
-    for start, end in zip(starts, ends, strict=True):
+    for start, end in pairwise((*starts, len(instructions))):
         stages.append(_stage(instructions[start:end], stages, lexer.escape))
     before = instructions[: starts[0]] if starts else instructions
     return Dockerfile(
@@ -181,6 +178,17 @@ def _lenient(text: str, path: str | None) -> Dockerfile:
         stages=tuple(stages),
         global_args=tuple(instruction for instruction in before if instruction.keyword == "ARG"),
     )
+
+
+def _readable(lexer: Lexer) -> Iterator[Instruction]:
+    while True:
+        try:
+            instruction = read_instruction(lexer)
+        except DockerfileSyntaxError:
+            continue
+        if instruction is None:
+            return
+        yield instruction
 
 
 def _stage(instructions: tuple[Instruction, ...], earlier: list[Stage], escape: str) -> Stage:

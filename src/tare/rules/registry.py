@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
+from tare.rules import hadolint_entries
 from tare.rules.base import Rule
 from tare.rules.more_entries import OFF_BY_DEFAULT, ROWS
 
@@ -57,8 +58,10 @@ def _dockerfile(
 
 
 ENTRIES: tuple[Entry, ...] = (
-    _dockerfile("TR3006", "untagged-base", "from", "DL3006"),
-    _dockerfile("TR3014", "apt-install-asks", "apt-get", "DL3014"),
+    *(
+        _dockerfile(*row, on_by_default=row[0] not in hadolint_entries.OFF_BY_DEFAULT)
+        for row in hadolint_entries.ROWS
+    ),
     *(_dockerfile(*row, on_by_default=row[0] not in OFF_BY_DEFAULT) for row in ROWS),
 )
 

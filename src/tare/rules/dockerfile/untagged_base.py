@@ -1,4 +1,4 @@
-"""TR3006: a base image without a tag."""
+"""TR3006: give the base image a tag."""
 
 from collections.abc import Iterable
 
@@ -11,28 +11,38 @@ def check(document: Document) -> Iterable[Problem]:
     """FROM IMAGE, where IMAGE has neither tag nor digest, is no earlier stage, no variable and not scratch."""
     names: set[str] = set()
     for step in document.of("FROM"):
-        if not step.inner.arguments:
+        words = step.inner.arguments
+        if not words:
             continue
-        image = step.inner.arguments[0]
-        tagged = ":" in image.text.rpartition("/")[2] or "@" in image.text
-        known = image.text == "scratch" or image.text in names or image.text.startswith("$")
-        if not tagged and not known:
-            yield Problem("Always tag the version of an image explicitly", image.span, step.outer)
-        if len(step.inner.arguments) == 3:
-            names.add(step.inner.arguments[2].text)
+        image = words[0].text
+        tagged = ":" in image.rpartition("/")[2] or "@" in image or "}" in image
+        if not tagged and image != "scratch" and image not in names and not image.startswith("$"):
+            yield Problem("Always tag the version of an image explicitly", words[0].span, step.outer)
+        if len(words) == 3:
+            names.add(words[2].text)
 
 
 RULE = Rule(
     code="TR3006",
     name="untagged-base",
     title="Give the base image a tag.",
-    why="Without a tag the builder takes `latest`: tomorrow's build may start from another major version, and nobody "
-    "can tell from the Dockerfile what today's image was made of.",
+    why=(
+        "Without a tag the builder takes `latest`: the build of tomorrow may start from another major "
+        "version, and nobody can tell from the Dockerfile what the image of today was made of."
+    ),
     severity=Severity.WARNING,
     category="repro",
     check=check,
-    equivalents=("DL3006",),
+    equivalents=(
+        "DL3006",
+        "image_version_not_explicit",
+        "missing-image-version",
+    ),
     reads_broken=True,
     examples=(Example("FROM debian\n"),),
-    clean=("FROM debian:12\n", "FROM scratch\n", "ARG BASE=debian:12\nFROM $BASE\n"),
+    clean=(
+        "FROM debian:12\n",
+        "FROM scratch\n",
+        "ARG BASE=debian:12\nFROM $BASE\n",
+    ),
 )

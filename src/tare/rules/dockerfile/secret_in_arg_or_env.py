@@ -1,0 +1,45 @@
+"""TR3064: do not pass secrets through ARG or ENV."""
+
+from collections.abc import Iterable
+
+from tare.rules.base import Example, Problem, Rule
+from tare.rules.document import Document
+from tare.schema.lint import Severity
+
+_NAMES = ("token", "password", "secret", "private", "api_key")
+
+
+def check(document: Document) -> Iterable[Problem]:
+    """ARG or ENV with a name of a secret."""
+    for step in document.of("ARG", "ENV"):
+        if step.keyword == "ENV" and len(step.inner.arguments) % 2:
+            continue
+        pairs = step.inner.env_pairs()
+        for name, _ in pairs[:1] if step.keyword == "ARG" else pairs:
+            if any(part in name.lower() for part in _NAMES):
+                yield Problem(f"`{name}` looks like a secret", step.inner.value_span, step.outer)
+                break
+
+
+RULE = Rule(
+    code="TR3064",
+    name="secret-in-arg-or-env",
+    title="Do not pass secrets through ARG or ENV.",
+    why=(
+        "Whoever has the image has its configuration and history: values of ENV and of used ARGs stand "
+        "there in clear. Mount secrets with RUN --mount=type=secret."
+    ),
+    severity=Severity.WARNING,
+    category="security",
+    check=check,
+    equivalents=(
+        "DL3064",
+        "SecretsUsedInArgOrEnv",
+        "DS-0031",
+        "passwords_and_secrets",
+        "secret-in-build-arg",
+    ),
+    reads_broken=True,
+    examples=(Example("FROM debian:12\nARG GITHUB_TOKEN\n"),),
+    clean=("FROM debian:12\nENV KEYBOARD=de\n",),
+)
