@@ -96,11 +96,12 @@ class Document:
     def _by_keyword(self) -> dict[str, tuple[Step, ...]]:
         found: dict[str, list[Step]] = {}
         for step in self.steps:
-            found.setdefault(step.keyword, []).append(step)
+            if step.keyword != "FROM" or not step.onbuild:
+                found.setdefault(step.keyword, []).append(step)
         return {keyword: tuple(steps) for keyword, steps in found.items()}
 
     def of(self, *keywords: str) -> tuple[Step, ...]:
-        """The steps with one of the keywords (in capitals), in order."""
+        """The steps with one of the keywords (in capitals), in order. `ONBUILD FROM`, which builders reject, is no FROM."""
         if len(keywords) == 1:
             return self._by_keyword.get(keywords[0], ())
         return tuple(step for step in self.steps if step.keyword in keywords)

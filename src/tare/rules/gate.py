@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from tare.core.errors import EditConflictError
-from tare.core.text import Edit, apply_edits
+from tare.core.text import Edit, Span, apply_edits
 from tare.dockerfile.nodes import Instruction
 from tare.rules.document import Document
 from tare.rules.engine import UNUSED_IGNORE, Checked, Located, check
@@ -60,7 +60,14 @@ def touches(edit: Edit, start: int, end: int) -> bool:
     """Whether an edit changes the text `[start, end)`, or adds to its end."""
     if edit.span.start == edit.span.end:
         return start < edit.span.start <= end
-    return edit.span.start < end and edit.span.end > start
+    return edit.span.start <= end and edit.span.end > start
+
+
+def _changes(edit: Edit, command: Span) -> bool:
+    """Whether an edit changes the words of a command; what stands behind it may change."""
+    if edit.span.start == edit.span.end:
+        return command.start < edit.span.start <= command.end
+    return edit.span.start < command.end and edit.span.end > command.start
 
 
 def _kept(before: Document, after: Document, edits: Sequence[Edit]) -> bool:
@@ -112,7 +119,7 @@ def _commands_kept(
             expected += (
                 tuple(word.raw for word in command.argv)
                 for command in script
-                if not any(touches(edit, command.span.start, command.span.end) for edit in edits)
+                if not any(_changes(edit, command.span) for edit in edits)
             )
     understood = {id(step.outer) for step, _ in before.runs}
     if not expected and not any(id(instruction) in understood for instruction in touched):

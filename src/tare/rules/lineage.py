@@ -12,9 +12,11 @@ def key(step: Step) -> str:
 def shipped(document: Document) -> frozenset[int]:
     """Indices of the stages whose files are in an image: the last one, and those that a FROM starts from."""
     froms = document.of("FROM")
-    bases = {step.inner.args[0] for step in froms if step.inner.args}
+    images = [step.inner.args[0] if step.inner.args else "" for step in froms]
     last = len(froms) - 1
-    return frozenset(index for index, step in enumerate(froms) if index == last or key(step) in bases)
+    return frozenset(
+        index for index, step in enumerate(froms) if index == last or key(step) in images[index + 1 :]
+    )
 
 
 def inherited(document: Document) -> dict[int, int]:

@@ -58,6 +58,8 @@ def _dockerfile(
 
 
 ENTRIES: tuple[Entry, ...] = (
+    _dockerfile("TR0001", "syntax-error", "", "DL1000"),
+    _dockerfile("TR0002", "unused-ignore"),
     *(
         _dockerfile(*row, on_by_default=row[0] not in hadolint_entries.OFF_BY_DEFAULT)
         for row in hadolint_entries.ROWS

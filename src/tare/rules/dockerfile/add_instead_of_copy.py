@@ -22,7 +22,7 @@ def check(document: Document) -> Iterable[Problem]:
         words = step.inner.arguments
         if step.onbuild or len(words) < 2 or step.inner.heredocs:
             continue
-        if any(not _belongs(word.text.strip("\"'"), len(words)) for word in words[:-1]):
+        if any(not _belongs(word.text.strip("\"'")) for word in words[:-1]):
             yield Problem(
                 "Use COPY instead of ADD for files and directories",
                 step.inner.keyword_span,
@@ -31,8 +31,8 @@ def check(document: Document) -> Iterable[Problem]:
             )
 
 
-def _belongs(text: str, count: int) -> bool:
-    return text.startswith(("http://", "https://")) or (text.endswith(ARCHIVES) and count == 2)
+def _belongs(text: str) -> bool:
+    return text.startswith(("http://", "https://")) or text.endswith(ARCHIVES)
 
 
 def _fix(step: Step) -> Fix | None:

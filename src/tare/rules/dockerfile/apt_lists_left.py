@@ -71,8 +71,8 @@ RULE = Rule(
     reads_broken=True,
     examples=(
         Example(
-            "FROM debian:12\nRUN apt-get update && apt-get install -y --no-install-recommends a=8\n",
-            "FROM debian:12\nRUN apt-get update && apt-get install -y --no-install-recommends a=8 && rm -rf /var/lib/apt/lists/*\n",
+            "FROM debian:12\nRUN apt-get update && apt-get download a=8\n",
+            "FROM debian:12\nRUN apt-get update && apt-get download a=8 && rm -rf /var/lib/apt/lists/*\n",
         ),
     ),
     clean=(

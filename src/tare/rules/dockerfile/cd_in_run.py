@@ -42,7 +42,7 @@ def _fix(document: Document, step: Step, found: list[Call], before: str | None) 
     if commands[1].separator != "&&" or commands[1].contexts:
         return None
     at, start = step.outer.span.start, document.line_span(step.outer.span)
-    if document.text[start.start : at].strip() or start.end == len(document.text):
+    if document.text[start.start : at].strip() or document.text[start.end - 1] != "\n":
         return None
     keyword = document.text[step.outer.keyword_span.start : step.outer.keyword_span.end]
     workdir = "WORKDIR" if keyword.isupper() else "workdir"

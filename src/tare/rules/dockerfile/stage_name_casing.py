@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from tare.core.text import Edit
+from tare.core.text import Edit, Span
 from tare.rules.base import Example, Problem, Rule, safe_fix
 from tare.rules.document import Document
 from tare.schema.lint import Severity
@@ -15,8 +15,17 @@ def check(document: Document) -> Iterable[Problem]:
             continue
         name = step.inner.arguments[2]
         if name.text != name.text.lower():
-            fix = safe_fix("Write it in lower case", Edit(name.span, name.text.lower()))
+            references = (Edit(span, name.text.lower()) for span in _references(document, name.text))
+            fix = safe_fix("Write it in lower case", Edit(name.span, name.text.lower()), *references)
             yield Problem(f"stage name '{name.text}' is not in lower case", name.span, step.outer, fix)
+
+
+def _references(document: Document, name: str) -> Iterable[Span]:
+    """Where `COPY --from=` names the stage in the same spelling."""
+    for step in document.of("COPY"):
+        for flag in step.inner.flags:
+            if flag.name == "from" and flag.value == name and document.text[flag.span.end - 1] == name[-1]:
+                yield Span(flag.span.end - len(name), flag.span.end)
 
 
 RULE = Rule(
@@ -34,7 +43,7 @@ RULE = Rule(
     examples=(
         Example(
             "FROM golang:1.22 AS Build\nFROM debian:12\nCOPY --from=Build /app /app\n",
-            "FROM golang:1.22 AS build\nFROM debian:12\nCOPY --from=Build /app /app\n",
+            "FROM golang:1.22 AS build\nFROM debian:12\nCOPY --from=build /app /app\n",
         ),
     ),
     clean=("FROM debian:12 AS build\n",),

@@ -9,8 +9,6 @@ from tare.rules.endings import appended
 from tare.rules.mounts import kept_out
 from tare.schema.lint import Severity
 
-_CACHES = ("/var/cache/yum",)
-
 
 def check(document: Document) -> Iterable[Problem]:
     """yum install that leaves its cache in the layer."""
@@ -28,8 +26,9 @@ def check(document: Document) -> Iterable[Problem]:
 
 
 def _cleans(call: Call, program: str) -> bool:
+    """`clean` of the same program; like hadolint, any `rm -rf` passes for a clean-up by hand."""
     if call.name == "rm":
-        return any(text.rstrip("/") == "/var/cache" or text.startswith(_CACHES) for text in call.texts)
+        return call.has_flag("r", "R", "recursive") and call.has_flag("f", "force")
     return call.name == program and call.has_word("clean")
 
 
