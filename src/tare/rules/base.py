@@ -57,7 +57,8 @@ class Rule:
     same check elsewhere. `clean` are Dockerfiles that must not be flagged. A rule with `on_by_default=False` runs when
     it is selected. `check` gets a document and yields problems; it never reads the disk except through the document.
     `reads_broken` tells that it also makes sense of files that BuildKit rejects (`document.error`), where any
-    instruction may lack its arguments.
+    instruction may lack its arguments. Fixes of a lower `turn` are tried first: words before added commands (1) before
+    joined steps (2).
     """
 
     code: str
@@ -71,5 +72,6 @@ class Rule:
     safety: str = ""
     on_by_default: bool = True
     reads_broken: bool = False
+    turn: int = 0
     examples: tuple[Example, ...] = ()
     clean: tuple[str, ...] = field(default=())

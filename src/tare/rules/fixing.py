@@ -32,13 +32,13 @@ def fix_all(
 ) -> Fixed:
     """Apply fixes, one at a time, until none passes the gate: `entries` watch, those in `wanted` (default: all) fix.
 
-    `order` decides which finding is tried first; the result must not depend on it (tests shuffle).
+    `order` decides which finding of a turn is tried first; the result must not depend on it (tests shuffle).
     """
     codes = None if wanted is None else {entry.code for entry in wanted}
     checked = check(document, entries)
     applied: list[tuple[Located, int]] = []
     while len(applied) < _MOST_FIXES:
-        for located in order(checked.problems):
+        for located in sorted(order(checked.problems), key=lambda located: located.rule.turn):
             fix = located.problem.fix
             if fix is None or fix.applicability not in allowed:
                 continue

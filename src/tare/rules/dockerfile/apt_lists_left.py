@@ -69,6 +69,7 @@ RULE = Rule(
         "where a later step installs from these lists."
     ),
     reads_broken=True,
+    turn=1,
     examples=(
         Example(
             "FROM debian:12\nRUN apt-get update && apt-get download a=8\n",

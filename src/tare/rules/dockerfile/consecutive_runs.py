@@ -107,6 +107,7 @@ RULE = Rule(
         "shell itself (cd, export, set and the like) are left alone."
     ),
     reads_broken=True,
+    turn=2,
     examples=(
         Example(
             "FROM debian:12\nRUN make\n# then\nRUN make install\n",

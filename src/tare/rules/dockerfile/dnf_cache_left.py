@@ -52,6 +52,7 @@ RULE = Rule(
     ),
     safety="The cache holds only what can be fetched again: installed packages stay as they are.",
     reads_broken=True,
+    turn=1,
     examples=(
         Example(
             "FROM fedora:40\nRUN dnf install -y httpd-2.4\n",

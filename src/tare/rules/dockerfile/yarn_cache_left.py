@@ -44,6 +44,7 @@ RULE = Rule(
     equivalents=("DL3060",),
     safety="The cache holds only what can be fetched again: installed packages stay as they are.",
     reads_broken=True,
+    turn=1,
     examples=(
         Example("FROM node:20\nRUN yarn install\n", "FROM node:20\nRUN yarn install && yarn cache clean\n"),
     ),

@@ -39,6 +39,7 @@ RULE = Rule(
     ),
     safety="The cache holds only what can be fetched again: installed packages stay as they are.",
     reads_broken=True,
+    turn=1,
     examples=(
         Example(
             "FROM opensuse/leap:15\nRUN zypper -n in httpd=2\n",
