@@ -11,7 +11,7 @@ import msgspec
 from tare import __version__
 from tare.api.config_keys import Key, keys_of, shown
 from tare.api.configuration import Configuration, resolve_configuration
-from tare.rewrite.transforms.secret_mounts import is_secret_name
+from tare.core.redaction import is_secret_name
 from tare.schema.config import ConfigReport, ConfigValue
 
 HIDDEN = "***"

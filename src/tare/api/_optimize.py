@@ -5,8 +5,9 @@ from pathlib import Path
 
 from tare.api.config_keys import suggestion
 from tare.build.detect import detect
-from tare.core.errors import EngineError, UsageError
+from tare.core.errors import EngineError, TareError, UsageError
 from tare.core.events import Event, EventSink, null_sink
+from tare.core.redaction import Redaction
 from tare.optimize import Options, read_workplace
 from tare.optimize import optimize as run_optimize
 from tare.rewrite.facts import RewriteSettings
@@ -27,6 +28,22 @@ def optimize(
     engine that works and plans without building, saying so, where there is none. Raises `UsageError` for a name in
     `options.without` that no transform has."""
     _check_names(options.without)
+    secret = Redaction.of_build(options.secrets, {**options.build_args, **options.verify.env})
+    try:
+        report = _optimize(path, dockerfile, builder, options, settings, secret.sink(on_event))
+    except TareError as error:
+        raise secret.error(error) from None
+    return secret.report(report)
+
+
+def _optimize(
+    path: Path,
+    dockerfile: Path | None,
+    builder: str,
+    options: Options,
+    settings: RewriteSettings,
+    on_event: EventSink,
+) -> OptimizeReport:
     place = read_workplace(path, dockerfile, settings)
     if builder == "none":
         return run_optimize(place, None, options, on_event)

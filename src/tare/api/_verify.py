@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from tare import __version__
 from tare.build.detect import detect
 from tare.core.events import EventSink, null_sink
+from tare.core.redaction import Redaction
 from tare.schema.verify import VerifyReport
 from tare.verify import VerifySettings
 from tare.verify import verify as run_verify
@@ -26,8 +27,9 @@ def verify(
         None if name is None else _subject(engine.configuration(name), name) for name in (after, before)
     ]
     assert subjects[0] is not None
-    verification = run_verify(engine, subjects[0], subjects[1], settings, on_event=on_event)
-    return VerifyReport("verify", __version__, before, after, engine.name, verification)
+    secret = Redaction.of_build({}, settings.env)
+    verification = run_verify(engine, subjects[0], subjects[1], settings, on_event=secret.sink(on_event))
+    return secret.report(VerifyReport("verify", __version__, before, after, engine.name, verification))
 
 
 def _subject(configuration: Mapping[str, object], name: str) -> Subject:

@@ -12,6 +12,7 @@ from pathlib import Path
 from tare.build.engine import BuildRequest, Container
 from tare.build.process import Answer, ask
 from tare.core.errors import EngineError
+from tare.core.redaction import Redaction
 
 NO_SPACE = "no space left on device"
 
@@ -75,12 +76,13 @@ def create(
     *,
     runs_checks: bool = True,
 ) -> Container:
-    """Start a container in the background. Raises `EngineError` when the engine cannot."""
+    """Start a container in the background. Values of `env` travel through the client's environment, never through its
+    arguments, which everybody on the machine can read. Raises `EngineError` when the engine cannot."""
     words = [*client, "run", "-d", f"--network={network}", *flags]
     words += [f"--user={user}"] if user else []
-    for key, value in (env or {}).items():
-        words += ["--env", f"{key}={value}"]
-    answer = ask([*words, image, *(command or ())])
+    for key in env or {}:
+        words += ["--env", key]
+    answer = ask([*words, image, *(command or ())], env=env)
     if answer.returncode != 0:
         raise EngineError(f"the container of {image} cannot be started", detail=answer.stderr.strip())
     return CommandContainer(client, answer.stdout.strip().splitlines()[-1], runs_checks)
@@ -144,13 +146,7 @@ def staged(request: BuildRequest) -> Iterator[tuple[Path, dict[str, Path]]]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def redacted(secrets: Mapping[str, str], sink: Callable[[str], None]) -> Callable[[str], None]:
-    """A line consumer that never sees a secret's value."""
-    values = [value for value in secrets.values() if value]
-
-    def consume(line: str) -> None:
-        for value in values:
-            line = line.replace(value, "***")
-        sink(line)
-
-    return consume
+def hidden_in(request: BuildRequest, sink: Callable[[str], None]) -> Callable[[str], None]:
+    """A line consumer that never sees the value of a secret, nor of a build argument whose name says that it is one."""
+    redaction = Redaction.of_build(request.secrets, request.build_args)
+    return lambda line: sink(redaction.text(line))

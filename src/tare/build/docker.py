@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tare.build.commandline import NO_SPACE, configuration, create, redacted, run_once, save, staged
+from tare.build.commandline import NO_SPACE, configuration, create, hidden_in, run_once, save, staged
 from tare.build.engine import BuildRequest, Capabilities, Container
 from tare.build.process import Answer, ask, watch
 from tare.core.errors import BuildError, EngineError
@@ -57,7 +57,7 @@ class Docker:
                 [*words, str(request.context)],
                 env={"DOCKER_BUILDKIT": "1", **request.build_args},
                 timeout_s=request.timeout_s,
-                on_line=redacted({**request.secrets, **_private(request.build_args)}, log.line),
+                on_line=hidden_in(request, log.line),
             )
             elapsed = time.monotonic() - started
         if result.returncode != 0:
@@ -153,10 +153,6 @@ def build_error(log: str, timed_out: bool, request: BuildRequest) -> BuildError 
         )
     message = f"the build took longer than {request.timeout_s:.0f} s" if timed_out else "the build failed"
     return BuildError(message, where=request.tag, detail=log[-4000:])
-
-
-def _private(build_args: Mapping[str, str]) -> dict[str, str]:
-    return {key: value for key, value in build_args.items() if len(value) >= 8}
 
 
 class _BuildLog:

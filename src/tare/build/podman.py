@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tare.build.commandline import configuration, create, redacted, run_once, save, staged
+from tare.build.commandline import configuration, create, hidden_in, run_once, save, staged
 from tare.build.docker import build_error
 from tare.build.engine import BuildRequest, Capabilities, Container
 from tare.build.process import Answer, ask, watch
@@ -89,7 +89,7 @@ class Podman:
                     words,
                     env=request.build_args,
                     timeout_s=request.timeout_s,
-                    on_line=redacted(request.secrets, take),
+                    on_line=hidden_in(request, take),
                 )
                 ended = time.monotonic()
             tail = "\n".join(lines[-60:])

@@ -97,11 +97,24 @@ class Answer:
     stderr: str
 
 
-def ask(argv: Sequence[str], *, stdin: str | None = None, timeout_s: float = 120.0) -> Answer:
-    """Run a short command. A time-out is exit code 124; a program that is not there is 127."""
+def ask(
+    argv: Sequence[str],
+    *,
+    stdin: str | None = None,
+    timeout_s: float = 120.0,
+    env: Mapping[str, str] | None = None,
+) -> Answer:
+    """Run a short command; `env` adds to this process's environment.
+
+    A time-out is exit code 124; a program that is not there is 127."""
     try:
         done = subprocess.run(
-            list(argv), input=(stdin or "").encode(), capture_output=True, timeout=timeout_s, check=False
+            list(argv),
+            input=(stdin or "").encode(),
+            capture_output=True,
+            timeout=timeout_s,
+            check=False,
+            env=None if env is None else {**os.environ, **env},
         )
     except subprocess.TimeoutExpired:
         return Answer(124, "", f"no answer within {timeout_s:.0f} s")

@@ -14,6 +14,7 @@ from tare.compare import compare_sides
 from tare.core.errors import BuildError, VerificationError
 from tare.core.events import Event, EventSink, null_sink
 from tare.core.io import write_all
+from tare.core.redaction import is_secret_name
 from tare.dockerfile import parse
 from tare.dockerfile.stages import effective
 from tare.image import open_image
@@ -29,7 +30,6 @@ from tare.optimize.project import Workplace, port_of
 from tare.optimize.shares import IGNORE_FILE, NO_SHARES, Shares, measured_shares
 from tare.rewrite.engine import Rewrite, rewrite
 from tare.rewrite.registry import TRANSFORMS
-from tare.rewrite.transforms.secret_mounts import is_secret_name
 from tare.schema.finding import Applicability, Saving
 from tare.schema.image import ImageFacts
 from tare.schema.optimize import CostInputs, OptimizeReport, Outcome, Side

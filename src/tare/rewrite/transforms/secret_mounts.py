@@ -2,6 +2,7 @@
 
 import re
 
+from tare.core.redaction import is_secret_name
 from tare.core.text import Edit, Span
 from tare.dockerfile import Dockerfile, Instruction, Stage
 from tare.rewrite.anatomy import run_step
@@ -9,19 +10,6 @@ from tare.rewrite.facts import Facts
 from tare.rewrite.layout import remove
 from tare.rewrite.transform import Example, Outcome, Proposal, Refusal, Transform
 from tare.schema.finding import Applicability
-
-SECRET = re.compile(
-    r"(?:^|_)(?:token|passw(?:or)?d|passwd|secret|apikey|api_key|access_key|private_key|credentials?|auth)(?:_|$)",
-    re.I,
-)
-NOT_SECRET = re.compile(
-    r"(?:^|_)(?:file|path|url|dir|name|id|type|ttl|expiry|length|algorithm|enabled?)$", re.I
-)
-
-
-def is_secret_name(name: str) -> bool:
-    """Whether a variable's name says that its value must stay secret."""
-    return SECRET.search(name) is not None and NOT_SECRET.search(name) is None
 
 
 def plan(document: Dockerfile, facts: Facts) -> Outcome:
