@@ -1,9 +1,11 @@
 """An image read once: every layer's entries, the merged tree, the packages."""
 
+import gc
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from tare.core.errors import ImageError
@@ -78,7 +80,7 @@ def analyse(
 
     tree = Tree()
     scans: list[LayerScan] = []
-    with ThreadPoolExecutor(workers or min(4, os.cpu_count() or 1)) as pool:
+    with _no_collection(), ThreadPoolExecutor(workers or min(4, os.cpu_count() or 1)) as pool:
         pending = [pool.submit(scan, layer) for layer in image.layers]
         try:
             for layer, future in zip(image.layers, pending, strict=True):
@@ -92,6 +94,19 @@ def analyse(
     packages, problems = _packages(catalogs, files)
     problems += _too_large(tree, scans)
     return Analysis(image, tuple(scans), tree, files, tuple(_filled(packages, tree)), tuple(problems))
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without the collector of cycles: there are none here, and it would go over all entries again and again."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _name(image: Image, layer: Layer) -> str:

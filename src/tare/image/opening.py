@@ -1,4 +1,7 @@
-"""From a reference to an open image: the one place that knows every source."""
+"""From a reference to an open image: the one place that knows every source.
+
+The sources that need HTTP are imported when they are used: the client costs more than reading a small archive.
+"""
 
 import os
 from contextlib import ExitStack
@@ -16,9 +19,7 @@ from tare.image.reference import DockerName, ImageReference, Transport, parse_na
 from tare.image.sources.archive import Archive, open_archive, read_stdin
 from tare.image.sources.containers_storage import find_in_stores
 from tare.image.sources.docker_archive import DockerArchiveSource
-from tare.image.sources.docker_engine import has_image, save_image
 from tare.image.sources.oci_layout import DirectoryStore, OciLayoutSource
-from tare.image.sources.registry import open_registry
 
 STDIN = "-"
 
@@ -116,6 +117,8 @@ class _Opener:
         return DockerArchiveSource(archive, reference.tag, self._limits)
 
     def _saved(self, name: str) -> ImageSource:
+        from tare.image.sources.docker_engine import save_image
+
         file = save_image(name, self._access, self._platform, self._limits, self._resources, self._on_event)
         archive = Archive(file, f"docker-daemon:{name}", self._limits)
         return self._archived(archive, ImageReference(Transport.DOCKER_DAEMON))
@@ -132,6 +135,8 @@ class _Opener:
         return from_store
 
     def _pulled(self, name: DockerName) -> ImageSource:
+        from tare.image.sources.registry import open_registry
+
         return open_registry(
             name, self._platform, self._access, self._limits, self._resources, self._on_event
         )
@@ -148,6 +153,8 @@ class _Opener:
         if "/" in text and text.startswith((".", "/", "~")):
             raise ImageError("no such file or directory", where=text, hint="check the path")
         name = parse_name(text)
+        from tare.image.sources.docker_engine import has_image
+
         if has_image(text, self._access):
             return self._saved(text)
         try:

@@ -35,6 +35,7 @@ _KINDS = {
     0x35: DIRECTORY,
     0x36: FIFO,
 }
+_OCTAL = re.compile(rb"[0-7]{11}").fullmatch
 _GNU_SPARSE = 0x53
 _BLOCK = 512
 _ZERO = bytes(_BLOCK)
@@ -106,9 +107,10 @@ def _entry(
     name = block[:100].partition(b"\0")[0]
     if block[257:263] == b"ustar\0" and block[345]:
         name = block[345:500].partition(b"\0")[0] + b"/" + name
-    text = _text(name)
+    text = name.decode("utf-8", "surrogateescape")
     link = _text(block[157:257].partition(b"\0")[0]) if block[157] else ""
-    size = _number(block[124:136])
+    digits = block[124:135]
+    size = int(digits, 8) if _OCTAL(digits) and block[135] in b"\0 " else _number(block[124:136])
     mode, uid, gid = _owner(block[100:124])
     mtime = _time(block[136:148])
     xattrs: tuple[tuple[str, str], ...] = ()
