@@ -12,7 +12,7 @@ from tare.image.mutate import Content
 from tare.slim.elf.headers import PT_LOAD, ElfError, read_elf
 from tare.slim.plan import Plan
 from tare.slim.python.environment import environment_of
-from tare.slim.reach.linking import library_index, needed_libraries
+from tare.slim.reach.linking import library_index, loaders, needed_libraries
 from tare.slim.start import read_start
 from tare.slim.view import View
 
@@ -55,15 +55,38 @@ Found = Iterator[tuple[str, str]]
 
 
 def _programs(view: View) -> Found:
-    for path in sorted(read_start(view.files).programs):
+    start = read_start(view.files)
+    for path in sorted(start.programs):
         yield path, "" if path not in view.removed else f"the start runs {path}, which is gone"
         head = view.files.read(path, 0, 512)
         if head.startswith(b"#!"):
             words = head[2:].partition(b"\n")[0].decode("utf-8", "replace").split()
-            interpreter = view.files.which(words[0]) if words else None
-            if interpreter is not None:
-                gone = interpreter.path in view.removed
-                yield interpreter.path, f"{path} needs {interpreter.path}, which is gone" if gone else ""
+            if words:
+                yield from _still(view, words[0], f"{path} needs")
+    untouched = View(view.files)
+    for word in dict.fromkeys((*view.files.config.entrypoint[:1], *view.files.config.cmd[:1], "sh", "env")):
+        places = [word] if "/" in word else [f"{folder}/{word}" for folder in view.files.path_directories]
+        for place in places:
+            if untouched.resolves(place):
+                yield from _still(view, place, "the start needs")
+                break
+    for path in sorted(start.programs):
+        loader = loaders(view).get(path, "")
+        if loader:
+            yield from _still(view, loader, f"{path} needs")
+
+
+def _still(view: View, path: str, who: str) -> Found:
+    """A path that led somewhere must lead there yet; the name that is gone is to blame."""
+    if not View(view.files).resolves(path) or view.resolves(path):
+        yield path, ""
+        return
+    parts = path.strip("/").split("/")
+    gone = next(
+        (part for count in range(1, len(parts) + 1) if (part := "/".join(parts[:count])) in view.removed), ""
+    )
+    node = view.files.follow(path.strip("/"))
+    yield gone or (node.path if node else path), f"{who} {path}, which is gone"
 
 
 def _libraries(view: View) -> Found:

@@ -155,6 +155,31 @@ class View:
             for name in COMPILERS
         )
 
+    def resolves(self, path: str) -> bool:
+        """Whether a path still leads to something, every link on the way included."""
+        names = [name for name in path.split("/") if name not in ("", ".")][::-1]
+        at: list[str] = []
+        hops = 40
+        while names:
+            name = names.pop()
+            if name == "..":
+                at = at[:-1]
+                continue
+            full = "/".join((*at, name))
+            node = self.files.nodes.get(full)
+            if node is None or full in self.removed:
+                return False
+            if node.inode.entry.kind is SYMLINK:
+                hops -= 1
+                if hops < 0:
+                    return False
+                link = node.inode.entry.link
+                at = [] if link.startswith("/") else at
+                names += [part for part in link.split("/") if part not in ("", ".")][::-1]
+            else:
+                at.append(name)
+        return True
+
     @property
     def rpm(self) -> bool:
         """An RPM database owns the system's files. It cannot be rewritten, so they stay as they are."""

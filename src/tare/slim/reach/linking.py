@@ -32,6 +32,7 @@ def needed_libraries(view: View) -> dict[str, tuple[str, ...]]:
     if isinstance(known, dict):
         return known
     found: dict[str, tuple[str, ...]] = {}
+    interpreters: dict[str, str] = {}
     for path in view.files.files:
         entry = view.files.nodes[path].inode.entry
         if not (entry.mode & 0o111 or ".so" in path.rpartition("/")[2]) or entry.size_bytes < 64:
@@ -47,5 +48,15 @@ def needed_libraries(view: View) -> dict[str, tuple[str, ...]]:
             continue
         loader = (posixpath.basename(dynamic.interpreter),) if dynamic.interpreter else ()
         found[path] = (*dynamic.needed, *loader)
+        if dynamic.interpreter:
+            interpreters[path] = dynamic.interpreter
+    view.files.cache["loaders"] = interpreters
     view.files.cache["needed libraries"] = found
     return found
+
+
+def loaders(view: View) -> dict[str, str]:
+    """The loader's path as each program names it."""
+    needed_libraries(view)
+    known = view.files.cache.get("loaders")
+    return known if isinstance(known, dict) else {}

@@ -42,12 +42,12 @@ class SystemReach:
         found: dict[str, list[str]] = defaultdict(list)
         for package in self.packages.values():
             for path in package.files:
-                node = self._file(path)
+                node = self.file(path)
                 if node is not None:
                     found[node.path].append(package.name)
         return {path: tuple(dict.fromkeys(names)) for path, names in found.items()}
 
-    def _file(self, path: str) -> Node | None:
+    def file(self, path: str) -> Node | None:
         """The file of a listed path; None for directories and links to them (`/lib`), which many packages list."""
         node = self._files.analysis.tree.resolve(path)
         if node is None or node.children is not None:
@@ -175,7 +175,7 @@ class SystemReach:
             return
         self.kept[name] = why
         for path in self.packages[name].files:
-            node = self._file(path)
+            node = self.file(path)
             if node is not None:
                 for passed in self._links(node.path):
                     self._queue.append((passed, f"{name} has it"))

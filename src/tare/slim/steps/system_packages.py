@@ -43,23 +43,17 @@ class SystemPackages:
         taken: set[str] = set()
         for name in sorted(gone):
             evidence = f"{name} {gone[name].version}: nothing that the start reaches needs it"
-            for path in _files(view, gone[name], kept):
+            for path in _files(view, reach, gone[name], kept):
                 taken.add(path)
                 yield Proposal(path, evidence)
         yield from _leftovers(view, taken)
 
 
-def _files(view: View, package: Package, kept: set[str]) -> Iterable[str]:
-    tree = view.files.analysis.tree
-    directories = []
+def _files(view: View, reach: SystemReach, package: Package, kept: set[str]) -> Iterable[str]:
     for path in package.files:
-        node = tree.resolve(path)
-        if node is None or node.path in kept:
-            continue
-        if node.children is None:
+        node = reach.file(path)
+        if node is not None and node.path not in kept:
             yield node.path
-        elif node.path not in ("", "usr", "etc", "var", "lib", "bin", "sbin", "opt"):
-            directories.append(node.path)
     for suffix in ("", ":amd64", ":arm64", ":all"):
         for path in view.files.nodes:
             if (
