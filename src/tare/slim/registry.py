@@ -11,6 +11,7 @@ from tare.slim.steps.build_front_ends import BuildFrontEnds
 from tare.slim.steps.bytecode import Bytecode
 from tare.slim.steps.c_sources import CSources
 from tare.slim.steps.caches import PackageManagerCaches
+from tare.slim.steps.character_conversions import CharacterConversions
 from tare.slim.steps.documentation import Documentation
 from tare.slim.steps.headers import Headers
 from tare.slim.steps.locales import Locales
@@ -26,6 +27,7 @@ STEPS: tuple[Step, ...] = (
     PackageManagerCaches(),
     PythonPackages(),
     SystemPackages(),
+    CharacterConversions(),
     ProgramsOfTests(),
     Suites(),
     BuildFrontEnds(),

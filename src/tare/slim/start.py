@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tare.core.errors import DockerfileSyntaxError
 from tare.dockerfile import parse
 from tare.dockerfile.shell import parse_run
-from tare.slim.python.environment import environment_of
+from tare.slim.python.environment import PythonEnvironment, environment_of
 from tare.slim.view import ImageFiles
 
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "zsh"})
@@ -29,6 +29,8 @@ class Start:
     unknown: tuple[str, ...]
     shell: bool
     """A shell takes part."""
+    interpreters: frozenset[str] = frozenset()
+    """Pythons as they are named, links not followed: a virtual environment's is another one than the system's."""
 
 
 class _Reader:
@@ -39,6 +41,7 @@ class _Reader:
         self.python: set[str] = set()
         self.unknown: list[str] = []
         self.shell = False
+        self.interpreters: set[str] = set()
 
     def command(self, words: list[str], depth: int = 0) -> None:
         """One command, word by word."""
@@ -87,6 +90,11 @@ class _Reader:
                 self.unknown.append(f"the program {word} is not in the image")
             return None
         self.programs.add(node.path)
+        if _PYTHON.fullmatch(word.rpartition("/")[2]):
+            places = (
+                [word.strip("/")] if "/" in word else [f"{d}/{word}" for d in self.files.path_directories]
+            )
+            self.interpreters.add(next((one for one in places if self.files.follow(one) is node), node.path))
         return node.path
 
     def _shell(self, words: list[str], depth: int) -> None:
@@ -271,6 +279,26 @@ def read_start(files: ImageFiles) -> Start:
         not reader.unknown,
         tuple(reader.unknown),
         reader.shell,
+        frozenset(reader.interpreters),
     )
+    reader.environment.inactive = _inactive(files, reader.environment, start)
     files.cache[Start] = start
     return start
+
+
+def _inactive(files: ImageFiles, environment: PythonEnvironment, start: Start) -> tuple[str, ...]:
+    """Site directories that no interpreter of the start looks into: the system's, when all of them are those of virtual
+    environments that leave it out (PEP 405)."""
+    if not start.interpreters:
+        return ()
+    for interpreter in start.interpreters:
+        home = interpreter.rpartition("/bin/")[0]
+        settings = files.read(f"{home}/pyvenv.cfg").decode("utf-8", "replace").lower()
+        if not re.search(r"^include-system-site-packages\s*=\s*false", settings, re.MULTILINE):
+            return ()
+    homes = tuple(f"{interpreter.rpartition('/bin/')[0]}/" for interpreter in start.interpreters)
+    return tuple(
+        site
+        for site in environment.sites
+        if not site.startswith(homes) and site.startswith(("usr/lib", "usr/local/lib"))
+    )

@@ -19,8 +19,8 @@ class Dynamic:
     run_paths: tuple[str, ...]
     soname: str
     interpreter: str
-    wide: bool
-    machine: int
+    strings: bytes = b""
+    """The dynamic string table: also the names of all symbols that are imported or exported."""
 
 
 def read_dynamic(read: Read, size: int) -> Dynamic:
@@ -30,6 +30,7 @@ def read_dynamic(read: Read, size: int) -> Dynamic:
     needed: list[str] = []
     paths: list[str] = []
     soname = ""
+    table = b""
     for segment in elf.segments:
         if segment.kind == PT_INTERP:
             interpreter = (
@@ -67,7 +68,7 @@ def read_dynamic(read: Read, size: int) -> Dynamic:
                     soname = text
                 else:
                     paths += [part for part in text.split(":") if part]
-    return Dynamic(tuple(needed), tuple(paths), soname, interpreter, elf.wide, elf.machine)
+    return Dynamic(tuple(needed), tuple(paths), soname, interpreter, table)
 
 
 def library_names(data: bytes) -> frozenset[str]:

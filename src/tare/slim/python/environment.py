@@ -40,6 +40,8 @@ class PythonEnvironment:
             sorted(match[1] for path in files.files if (match := _STDLIB.fullmatch(path)))
         )
         self._imports: dict[str, tuple[Import, ...]] = {}
+        self.inactive: tuple[str, ...] = ()
+        """Site directories that the start's interpreters do not look into; imports never lead there."""
 
     @property
     def roots(self) -> tuple[str, ...]:
@@ -137,9 +139,10 @@ class PythonEnvironment:
             (None, one) if isinstance(one, str) else (one, one.path) for one in start
         ]
         seen: set[str] = set()
+        hidden = tuple(f"{site}/" for site in self.inactive)
         while queue:
             module, path = queue.pop()
-            if path in seen:
+            if path in seen or (hidden and path.startswith(hidden)):
                 continue
             seen.add(path)
             module = module or self.by_path.get(path)

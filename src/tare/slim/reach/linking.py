@@ -33,6 +33,7 @@ def needed_libraries(view: View) -> dict[str, tuple[str, ...]]:
         return known
     found: dict[str, tuple[str, ...]] = {}
     interpreters: dict[str, str] = {}
+    converters: list[str] = []
     for path in view.files.files:
         entry = view.files.nodes[path].inode.entry
         if not (entry.mode & 0o111 or ".so" in path.rpartition("/")[2]) or entry.size_bytes < 64:
@@ -50,7 +51,10 @@ def needed_libraries(view: View) -> dict[str, tuple[str, ...]]:
         found[path] = (*dynamic.needed, *loader)
         if dynamic.interpreter:
             interpreters[path] = dynamic.interpreter
+        if b"\0iconv_open\0" in dynamic.strings:
+            converters.append(path)
     view.files.cache["loaders"] = interpreters
+    view.files.cache["converters"] = tuple(converters)
     view.files.cache["needed libraries"] = found
     return found
 
@@ -60,3 +64,10 @@ def loaders(view: View) -> dict[str, str]:
     needed_libraries(view)
     known = view.files.cache.get("loaders")
     return known if isinstance(known, dict) else {}
+
+
+def converters(view: View) -> tuple[str, ...]:
+    """ELF files that import or export `iconv_open`."""
+    needed_libraries(view)
+    known = view.files.cache.get("converters")
+    return known if isinstance(known, tuple) else ()

@@ -19,6 +19,10 @@ from tare.slim.start import read_start
 from tare.slim.view import View
 
 SYSTEM = ("dpkg", "apk")
+_OPTIONAL = re.compile(
+    r"-packages/|/(?:ensurepip|idlelib|turtledemo|tkinter|lib2to3|distutils|test)/|/_tkinter\."
+)
+"""Parts of the standard library that have packages of their own: they stay when an import leads to them."""
 
 
 class SystemReach:
@@ -78,6 +82,7 @@ class SystemReach:
 
     def _unowned(self) -> None:
         """Files that no system package brought: all of them stay, so what they load must stay, too."""
+        environment = environment_of(self._files)
         for path in self._view.present():
             if path in self.owners or path.startswith("var/lib/dpkg/"):
                 continue
@@ -87,7 +92,7 @@ class SystemReach:
             head = self._files.read(path, 0, 256)
             if head.startswith(b"\x7fELF"):
                 self._queue.append((path, path))
-            elif head.startswith(b"#!") and entry.mode & 0o111:
+            elif head.startswith(b"#!") and entry.mode & 0o111 and not environment.in_site(path):
                 self._shebang(path, head)
 
     def _shebang(self, path: str, head: bytes) -> None:
@@ -117,7 +122,7 @@ class SystemReach:
         for path in self._view.present():
             if path.endswith((".py", ".so")) and path.startswith(libraries) and used:
                 for owner in self.owners.get(path, ()):
-                    if "-packages/" not in path:
+                    if not _OPTIONAL.search(path):
                         self._keep(owner, "part of Python's standard library")
             if not path.endswith(".py") or path in self.owners:
                 continue

@@ -12,6 +12,7 @@ from tare.slim.start import read_start
 from tare.slim.view import View
 
 _INFO = "var/lib/dpkg/info/"
+_TRUTH = (".list", ".md5sums", ".conffiles", "/format")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,14 @@ class SystemPackages:
                 taken.add(path)
                 yield Proposal(path, evidence)
         yield from _leftovers(view, taken)
+        if "dpkg" in gone:
+            for path in view.files.files:
+                if path.startswith(_INFO) and not path.endswith(_TRUTH):
+                    yield Proposal(path, "a script or template that only dpkg runs, which is gone")
+                elif path.startswith(
+                    ("var/cache/debconf/", "var/lib/dpkg/triggers/", "var/lib/dpkg/updates/")
+                ):
+                    yield Proposal(path, "a working file of dpkg and debconf, which are gone")
 
 
 def _files(view: View, reach: SystemReach, package: Package, kept: set[str]) -> Iterable[str]:

@@ -12,7 +12,9 @@ _NAMES = frozenset({"test", "tests"})
 _TEST_FILE = re.compile(r"test_.*\.py|.*_tests?\.py|conftest\.py")
 _IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t][^\n]*\btests?\b", re.MULTILINE)
 _DOTTED = re.compile(rb"[\"']([A-Za-z_][\w.]*\.tests?(?:\.[\w.]+)?)(?::\w+)?[\"']")
-_NAMED = re.compile(rb"[\"'](tests?)(?:/[\w./-]*)?[\"']")
+_NAMED = re.compile(
+    rb"(?:join|joinpath|dirname|__file__|Path|files)\b[^\n]*[\"'](tests?)(?:/[\w./-]*)?[\"']|[\"'](tests?)/[\w./-]*[\"']"
+)
 _BUILD_FILES = frozenset({"setup.py", "conftest.py", "_pytesttester.py", "_tester.py", "runtests.py"})
 
 
@@ -84,8 +86,8 @@ def _used(view: View, environment: PythonEnvironment, candidates: set[str]) -> d
         for found in _DOTTED.findall(text):
             note(found.decode(), path)
         if name not in _BUILD_FILES:
-            for found in _NAMED.findall(text):
-                directory = f"{folder}/{found.decode()}"
+            for joined, direct in _NAMED.findall(text):
+                directory = f"{folder}/{(joined or direct).decode()}"
                 if directory in candidates:
                     used.setdefault(directory, path)
     return used
