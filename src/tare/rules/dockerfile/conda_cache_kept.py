@@ -14,6 +14,7 @@ from tare.schema.lint import Severity
 def check(document: Document) -> Iterable[Problem]:
     """conda installs without `conda clean` in the same RUN of a shipped stage."""
     seen: set[int] = set()
+    cleaners = [entry for entry, _ in commands_of(document, CondaCommand, "clean")]
     for entry, typed in commands_of(
         document, CondaCommand, "install", "create", "update", "env create", "env update"
     ):
@@ -26,6 +27,10 @@ def check(document: Document) -> Iterable[Problem]:
         if cleaned or removed or any("/pkgs" in target for target in mount_targets(step)):
             continue
         seen.add(id(step))
+        if any(
+            o.step.stage == step.stage and o.step.outer.span.start > step.outer.span.start for o in cleaners
+        ):
+            continue  # removed-in-later-layer reports it
         edit = append_command(document, step, entry.script, f"{typed.program} clean -afy")
         fix = safe_fix("Clean the cache in the same step", edit) if edit else None
         yield Problem(

@@ -14,6 +14,7 @@ from tare.schema.lint import Severity
 def check(document: Document) -> Iterable[Problem]:
     """npm installs in a stage that is shipped, whose cache is neither cleaned nor mounted."""
     seen: set[int] = set()
+    cleaners = [entry for entry, _ in commands_of(document, NpmCommand, "cache clean")]
     for entry, typed in commands_of(document, NpmCommand, "install", "ci", "update"):
         step = entry.step
         if typed.program != "npm" or id(step) in seen or step.stage not in shipped_stages(document):
@@ -27,6 +28,10 @@ def check(document: Document) -> Iterable[Problem]:
         if cleaned or removed or mounted or typed.has("--cache") or "npm_config_cache" in document.haystack:
             continue
         seen.add(id(step))
+        if any(
+            o.step.stage == step.stage and o.step.outer.span.start > step.outer.span.start for o in cleaners
+        ):
+            continue  # removed-in-later-layer reports it
         edit = append_command(document, step, entry.script, "npm cache clean --force")
         fix = safe_fix("Clean the cache in the same step", edit) if edit else None
         yield Problem(
