@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from tare.api._cache import cache
     from tare.api._config import config
     from tare.api._context import context
+    from tare.api._explain import explain
     from tare.api._inspect import inspect
     from tare.api._optimize import optimize
     from tare.api._slim import slim
@@ -21,6 +22,7 @@ __all__ = [
     "cache",
     "config",
     "context",
+    "explain",
     "inspect",
     "load_configuration",
     "optimize",
@@ -36,6 +38,7 @@ _PLACES = {
     "cache": "tare.api._cache",
     "config": "tare.api._config",
     "context": "tare.api._context",
+    "explain": "tare.api._explain",
     "inspect": "tare.api._inspect",
     "optimize": "tare.api._optimize",
     "slim": "tare.api._slim",

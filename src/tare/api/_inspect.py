@@ -9,6 +9,7 @@ from tare.core.errors import UsageError
 from tare.core.events import Event, EventSink, null_sink
 from tare.dockerfile import Dockerfile, parse
 from tare.image import Image, analyse, open_image
+from tare.image.layer_cache import LayerCache
 from tare.inspect.assemble import dive_facts, make_report
 from tare.inspect.base import BaseSplit, compared, from_history
 from tare.inspect.baseline import looks_like_report, of_report, read_baseline
@@ -41,6 +42,7 @@ def inspect(
     budget: BudgetInputs | None = None,
     files: bool = False,
     changes: bool = False,
+    cache: LayerCache | None = None,
     on_event: EventSink = null_sink,
 ) -> InspectReport:
     """Where the bytes of an image are, and whether it is within its budget.
@@ -51,7 +53,7 @@ def inspect(
     limits = budget or BudgetInputs()
     checked = Budget(limits.settings, limits.origins)
     rules = _dive_rules(limits.dive_ci)
-    parsed = _dockerfile(dockerfile)
+    parsed = read_dockerfile(dockerfile)
     with ExitStack() as stack:
 
         def opened(name: str) -> Image:
@@ -67,8 +69,9 @@ def inspect(
             if lines is None or lines.fits
             else [f"{dockerfile} does not fit the image's history; no lines are given"]
         )
-        split = _base(image, opened(base) if base else None, lines)
-        found = survey(analyse(image, on_event=on_event))
+        split = split_base(image, opened(base) if base else None, lines)
+        found = survey(analyse(image, cache=cache, on_event=on_event))
+        notes += [f"packages may be missing: {problem}" for problem in found.analysis.problems]
         report = make_report(
             found,
             base=split,
@@ -78,7 +81,7 @@ def inspect(
             changes=changes,
             lines=dict(lines.lines) if lines is not None else None,
         )
-        baseline = _baseline(limits.settings.baseline, opened)
+        baseline = _baseline(limits.settings.baseline, opened, cache)
         checks = checked.check(report, found.visible_files(), baseline)
         if rules is not None:
             checks += check_dive(rules, report.dive or dive_facts(found))
@@ -101,7 +104,8 @@ def _dive_rules(path: Path | None) -> DiveRules | None:
         raise UsageError(f"cannot be read: {error}", where=str(path)) from error
 
 
-def _dockerfile(path: Path | None) -> Dockerfile | None:
+def read_dockerfile(path: Path | None) -> Dockerfile | None:
+    """A parsed Dockerfile. Raises `UsageError` or `DockerfileSyntaxError`."""
     if path is None:
         return None
     try:
@@ -110,7 +114,8 @@ def _dockerfile(path: Path | None) -> Dockerfile | None:
         raise UsageError(f"cannot be read: {error}", where=str(path)) from error
 
 
-def _base(image: Image, base: Image | None, lines: LayerLines | None) -> BaseSplit | None:
+def split_base(image: Image, base: Image | None, lines: LayerLines | None) -> BaseSplit | None:
+    """Which layers came with the base image. Raises `UsageError` where `base` is not what the image stands on."""
     if base is not None:
         split = compared(image.config.diff_ids, base.config.diff_ids, base.reference)
         if split is None:
@@ -124,9 +129,9 @@ def _base(image: Image, base: Image | None, lines: LayerLines | None) -> BaseSpl
     return from_history(image.config)
 
 
-def _baseline(name: str | None, opened: Callable[[str], Image]) -> Baseline | None:
+def _baseline(name: str | None, opened: Callable[[str], Image], cache: LayerCache | None) -> Baseline | None:
     if name is None:
         return None
     if looks_like_report(name):
         return read_baseline(Path(name))
-    return of_report(make_report(survey(analyse(opened(name)))))
+    return of_report(make_report(survey(analyse(opened(name), cache=cache))))

@@ -13,6 +13,7 @@ from tare.core.errors import TareError
 VERBS: Mapping[str, str] = {
     "optimize": "tare.cli.verbs.optimize",
     "inspect": "tare.cli.verbs.inspect",
+    "explain": "tare.cli.verbs.explain",
     "slim": "tare.cli.verbs.slim",
     "why": "tare.cli.verbs.why",
     "verify": "tare.cli.verbs.verify",

@@ -29,6 +29,11 @@ RENDERERS: Mapping[str, Mapping[str, str]] = {
         "sarif": "tare.report.sarif.inspect",
         "github": "tare.report.github.inspect",
     },
+    "explain": {
+        "text": "tare.report.text.explain",
+        "json": "tare.report.json",
+        "markdown": "tare.report.markdown.explain",
+    },
     "why": {"text": "tare.report.text.why", "json": "tare.report.json"},
     "verify": {
         "text": "tare.report.text.verify",

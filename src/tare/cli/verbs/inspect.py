@@ -13,6 +13,7 @@ from click.core import ParameterSource
 from tare import api
 from tare.api._inspect import BudgetInputs
 from tare.api.configuration import resolve_configuration
+from tare.cli.image_options import NO_CACHE, PLATFORM, layer_cache
 from tare.cli.options import PATH, QUIET, format_option, print_report
 from tare.cli.progress import progress
 from tare.schema.inspect import ScoreName
@@ -68,7 +69,7 @@ def _budget(context: click.Context, dive_ci: Path | None) -> BudgetInputs:
 
 @click.command()
 @click.argument("image")
-@click.option("--platform", help="Which image of an index: linux/arm64.")
+@PLATFORM
 @click.option("--base", metavar="IMAGE", help="The base image: its layers are told apart from your own.")
 @click.option(
     "--dockerfile", type=PATH, help="The Dockerfile that it was built from: layers and findings get lines."
@@ -95,6 +96,7 @@ def _budget(context: click.Context, dive_ci: Path | None) -> BudgetInputs:
     "--max-growth", metavar="SIZE", help="How much more than the baseline is allowed: 20MB, 5% [default: 0]."
 )
 @click.option("--dive-ci", type=PATH, help="Also hold dive's rules of this file, as dive does.")
+@NO_CACHE
 @format_option("inspect")
 @QUIET
 @click.pass_context
@@ -108,6 +110,7 @@ def command(
     score: ScoreName,
     files: bool,
     dive_ci: Path | None,
+    no_cache: bool,
     format_: str,
     quiet: bool,
     **limits: object,
@@ -128,6 +131,7 @@ def command(
             budget=budget,
             files=files,
             changes=files,
+            cache=layer_cache(no_cache),
             on_event=on_event,
         )
     print_report(report, format_)
