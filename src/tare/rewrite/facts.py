@@ -28,12 +28,27 @@ class RewriteSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Manifest:
+    """A `pyproject.toml` that `pip install` of its directory reads.
+
+    `dependencies`: its requirements as written; None where they cannot be taken from the file alone, and then `obstacle`
+    says why. `extras`: the names of its extras.
+    """
+
+    path: str
+    dependencies: tuple[str, ...] | None = None
+    extras: frozenset[str] = frozenset()
+    obstacle: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Facts of one project.
 
     `files`: paths in the build context (after `.dockerignore`), None when the context was not read.
     `dependency_files`: those among them that only name dependencies (requirements, locks, pyproject). `includes`: which
-    of them name others (`-r`, `-c`). `local_requirements`: those that install directories of the project.
+    of them name others (`-r`, `-c`). `local_requirements`: those that install directories of the project. `manifests`:
+    its pyprojects.
     `distributions`: normalised names of the Python distributions asked for, directly or through others.
     `imports`: third-party top-level modules that the application imports. `programs`: programs that it starts.
     `start_programs`: programs that the scripts call which start the container; None when those were not read.
@@ -47,6 +62,7 @@ class Facts:
     dependency_files: frozenset[str] = frozenset()
     includes: tuple[tuple[str, tuple[str, ...]], ...] = ()
     local_requirements: frozenset[str] = frozenset()
+    manifests: tuple[Manifest, ...] = ()
     distributions: frozenset[str] = frozenset()
     imports: frozenset[str] = frozenset()
     programs: frozenset[str] = frozenset()
