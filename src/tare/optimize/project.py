@@ -4,11 +4,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.utils import canonicalize_name
-
 from tare.context.project import ProjectFacts, read_project
 from tare.context.propose import IgnoreProposal, propose_ignore
-from tare.context.pyproject import PyProject
 from tare.context.scripts import SERVICES, script_programs
 from tare.context.walk import Context, read_context
 from tare.core.errors import ContextError, UsageError
@@ -16,7 +13,8 @@ from tare.dockerfile import Dockerfile, parse
 from tare.dockerfile.commands import PipCommand, UvCommand
 from tare.dockerfile.stages import effective
 from tare.rewrite.anatomy import run_steps
-from tare.rewrite.facts import Facts, Manifest, RewriteSettings
+from tare.rewrite.facts import Facts, RewriteSettings
+from tare.rewrite.manifests import local_locks, manifest, pins
 from tare.rewrite.start import start_programs, start_scripts
 
 PORT_OPTION = re.compile(
@@ -112,7 +110,7 @@ def _facts(document: Dockerfile, context: Context, project: ProjectFacts, settin
     )
     local = frozenset(line.path for line in project.requirements if line.is_local or line.editable)
     vcs = any((line.url or "").startswith(("git+", "hg+", "svn+", "bzr+")) for line in project.requirements)
-    local |= _local_locks(project)
+    local |= local_locks(project)
     manifests = {p.path for p in project.pyprojects} | {lock.path for lock in project.locks}
     distributions = project.distributions | _named_distributions(document)
     health = project.health
@@ -123,7 +121,8 @@ def _facts(document: Dockerfile, context: Context, project: ProjectFacts, settin
         dependency_files=frozenset(file.path for file in project.requirement_files) | manifests,
         includes=includes,
         local_requirements=local,
-        manifests=tuple(_manifest(pyproject) for pyproject in project.pyprojects),
+        manifests=tuple(manifest(pyproject) for pyproject in project.pyprojects),
+        pins=pins(project),
         distributions=distributions,
         imports=project.required_imports,
         programs=project.programs | (starting or frozenset()),
@@ -134,38 +133,6 @@ def _facts(document: Dockerfile, context: Context, project: ProjectFacts, settin
         port=port_of(document, project),
         settings=settings,
     )
-
-
-def _local_locks(project: ProjectFacts) -> frozenset[str]:
-    """Lock files that install directories of the project beside the project itself."""
-    names = {canonicalize_name(pyproject.name) for pyproject in project.pyprojects if pyproject.name}
-    own = names if len(project.pyprojects) == 1 else set()
-    return frozenset(
-        lock.path
-        for lock in project.locks
-        if any(package.source == "path" and package.name not in own for package in lock.packages)
-    )
-
-
-def _manifest(pyproject: PyProject) -> Manifest:
-    """What `pip install` of a directory can be told beforehand."""
-    lines = [*pyproject.dependencies, *(line for extra in pyproject.extras.values() for line in extra)]
-    own = canonicalize_name(pyproject.name) if pyproject.name else None
-    obstacle = ""
-    if pyproject.problems:
-        obstacle = f"{pyproject.path} cannot be read in full"
-    elif pyproject.poetry:
-        obstacle = f"{pyproject.path} names its dependencies in Poetry's own form"
-    elif pyproject.name is None:
-        obstacle = f"{pyproject.path} describes no project"
-    elif {"dependencies", "optional-dependencies"} & set(pyproject.dynamic):
-        obstacle = f"{pyproject.path} leaves its dependencies to the build (dynamic)"
-    elif any(line.is_local or (line.url or "").startswith("file:") for line in lines):
-        obstacle = f"{pyproject.path} depends on directories of the project"
-    elif any(line.name == own for line in lines):
-        obstacle = f"extras of {pyproject.path} name the project itself"
-    dependencies = None if obstacle else tuple(line.text for line in pyproject.dependencies)
-    return Manifest(pyproject.path, dependencies, frozenset(pyproject.extras), obstacle)
 
 
 def _named_distributions(document: Dockerfile) -> frozenset[str]:

@@ -42,13 +42,24 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True)
+class Pins:
+    """What a requirement file, with those that it includes, leaves no choice about: names and versions pinned with `==`,
+    without markers or hashes. `options`: the words of its index options. `obstacle`: why it cannot be split."""
+
+    path: str
+    exact: tuple[tuple[str, str], ...] = ()
+    options: tuple[str, ...] = ()
+    obstacle: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Facts of one project.
 
     `files`: paths in the build context (after `.dockerignore`), None when the context was not read.
     `dependency_files`: those among them that only name dependencies (requirements, locks, pyproject). `includes`: which
     of them name others (`-r`, `-c`). `local_requirements`: those that install directories of the project. `manifests`:
-    its pyprojects.
+    its pyprojects. `pins`: versions that requirement files fix.
     `distributions`: normalised names of the Python distributions asked for, directly or through others.
     `imports`: third-party top-level modules that the application imports. `programs`: programs that it starts.
     `start_programs`: programs that the scripts call which start the container; None when those were not read.
@@ -63,6 +74,7 @@ class Facts:
     includes: tuple[tuple[str, tuple[str, ...]], ...] = ()
     local_requirements: frozenset[str] = frozenset()
     manifests: tuple[Manifest, ...] = ()
+    pins: tuple[Pins, ...] = ()
     distributions: frozenset[str] = frozenset()
     imports: frozenset[str] = frozenset()
     programs: frozenset[str] = frozenset()

@@ -17,6 +17,7 @@ from tare.rewrite.transforms import (
     python_env,
     secret_mounts,
     slim_base,
+    stable_dependencies,
     version_args,
 )
 
@@ -27,6 +28,7 @@ TRANSFORMS: tuple[Transform, ...] = (
     dependencies_first.TRANSFORM,
     project_dependencies.TRANSFORM,
     cpu_torch.TRANSFORM,
+    stable_dependencies.TRANSFORM,
     multi_stage.TRANSFORM,
     slim_base.TRANSFORM,
     drop_tools.TRANSFORM,
