@@ -3,6 +3,8 @@ can be rewritten, more cautiously."""
 
 from dataclasses import dataclass, field
 
+from tare.context.narrow import Narrowing
+
 CPU_TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
 
 
@@ -59,7 +61,7 @@ class Facts:
     `files`: paths in the build context (after `.dockerignore`), None when the context was not read.
     `dependency_files`: those among them that only name dependencies (requirements, locks, pyproject). `includes`: which
     of them name others (`-r`, `-c`). `local_requirements`: those that install directories of the project. `manifests`:
-    its pyprojects. `pins`: versions that requirement files fix.
+    its pyprojects. `pins`: versions that requirement files fix. `narrowing`: which parts of the context the application uses.
     `distributions`: normalised names of the Python distributions asked for, directly or through others.
     `imports`: third-party top-level modules that the application imports. `programs`: programs that it starts.
     `start_programs`: programs that the scripts call which start the container; None when those were not read.
@@ -75,6 +77,7 @@ class Facts:
     local_requirements: frozenset[str] = frozenset()
     manifests: tuple[Manifest, ...] = ()
     pins: tuple[Pins, ...] = ()
+    narrowing: Narrowing | None = None
     distributions: frozenset[str] = frozenset()
     imports: frozenset[str] = frozenset()
     programs: frozenset[str] = frozenset()
