@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from tare.api._context import context
     from tare.api._explain import explain
     from tare.api._inspect import inspect
+    from tare.api._lint import lint
     from tare.api._optimize import optimize
     from tare.api._slim import slim
     from tare.api._verify import verify
@@ -24,6 +25,7 @@ __all__ = [
     "context",
     "explain",
     "inspect",
+    "lint",
     "load_configuration",
     "optimize",
     "slim",
@@ -40,6 +42,7 @@ _PLACES = {
     "context": "tare.api._context",
     "explain": "tare.api._explain",
     "inspect": "tare.api._inspect",
+    "lint": "tare.api._lint",
     "optimize": "tare.api._optimize",
     "slim": "tare.api._slim",
     "verify": "tare.api._verify",

@@ -12,6 +12,7 @@ from tare.core.errors import TareError
 
 VERBS: Mapping[str, str] = {
     "optimize": "tare.cli.verbs.optimize",
+    "lint": "tare.cli.verbs.lint",
     "inspect": "tare.cli.verbs.inspect",
     "explain": "tare.cli.verbs.explain",
     "slim": "tare.cli.verbs.slim",

@@ -50,6 +50,13 @@ RENDERERS: Mapping[str, Mapping[str, str]] = {
         "json": "tare.report.json",
         "markdown": "tare.report.markdown.cache",
     },
+    "lint": {
+        "text": "tare.report.text.lint",
+        "json": "tare.report.json",
+        "sarif": "tare.report.sarif.lint",
+        "github": "tare.report.github.lint",
+        "markdown": "tare.report.markdown.lint",
+    },
     "config": {
         "text": "tare.report.text.config",
         "json": "tare.report.json",

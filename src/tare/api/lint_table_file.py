@@ -1,0 +1,17 @@
+"""Reads `[lint]` of a configuration file."""
+
+import msgspec
+
+from tare.api.config_file import ConfigFile
+from tare.core.errors import UsageError
+from tare.rules.choices import LintChoices
+from tare.rules.lint_table import LintTable
+
+
+def read_table(file: ConfigFile) -> LintChoices:
+    """The choices that the table makes. Raises `UsageError` with the line of the key at fault."""
+    where = file.where(("lint",))
+    try:
+        return msgspec.convert(file.table["lint"], LintTable).choices(where)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"lint: {error}", where=where, hint="`tare config show` lists all keys") from error
