@@ -1,9 +1,11 @@
 """Numbers and names as people read them. Sizes are decimal (1 MB = 10^6 bytes), as registries bill them."""
 
 import unicodedata
+from typing import TYPE_CHECKING
 
-from tare.schema.optimize import ComparisonRow
-from tare.schema.quantity import Quantity
+if TYPE_CHECKING:
+    from tare.schema.optimize import ComparisonRow
+    from tare.schema.quantity import Quantity
 
 
 def size(value: float) -> str:
@@ -41,7 +43,7 @@ def number(value: float, unit: str) -> str:
     return f"{value:g}"
 
 
-def quantity(item: Quantity | str, unit: str) -> str:
+def quantity(item: "Quantity | str", unit: str) -> str:
     """A quantity that says how it is known: plain when measured, `≈` with a range when estimated, else `unknown`."""
     if isinstance(item, str):
         return item
@@ -55,7 +57,7 @@ def quantity(item: Quantity | str, unit: str) -> str:
     return f"≈ {value}" if least == value == most else f"≈ {value} ({least} to {most})"
 
 
-def change(row: ComparisonRow) -> str:
+def change(row: "ComparisonRow") -> str:
     """What became of a row: `−85 %`, `52× faster`, '' where that says nothing."""
     if isinstance(row.before, str) or isinstance(row.after, str):
         return ""

@@ -8,8 +8,6 @@ from tare.dockerfile.commands.base import PackageCommand, read_action
 from tare.dockerfile.commands.options import OptionTable
 from tare.dockerfile.shell.model import Command, Word
 
-NAMES = frozenset({"apk"})
-
 _TABLE = OptionTable(
     """
     --allow-untrusted --arch= --cache-dir= --cache-max-age= --force --force-binary-stdout --force-broken-world

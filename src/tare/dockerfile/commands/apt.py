@@ -9,7 +9,6 @@ from tare.dockerfile.commands.base import PackageCommand, read_action
 from tare.dockerfile.commands.options import OptionTable
 from tare.dockerfile.shell.model import Command, Word
 
-NAMES = frozenset({"apt", "apt-get", "aptitude"})
 _INSTALLING = frozenset({"install", "reinstall", "build-dep", "source"})
 _REMOVING = frozenset({"remove", "purge", "autoremove", "autopurge"})
 

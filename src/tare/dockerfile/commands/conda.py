@@ -7,8 +7,6 @@ from tare.dockerfile.commands.base import PackageCommand, read_action
 from tare.dockerfile.commands.options import OptionTable
 from tare.dockerfile.shell.model import Command, Word
 
-NAMES = frozenset({"conda", "mamba", "micromamba"})
-
 _GENERAL = OptionTable(
     """
     -h/--help -V/--version -q/--quiet -v/--verbose -vv -vvv -y/--yes --json --debug --no-plugins -d/--dry-run

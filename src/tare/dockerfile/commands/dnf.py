@@ -7,7 +7,6 @@ from tare.dockerfile.commands.base import PackageCommand, read_action
 from tare.dockerfile.commands.options import OptionTable
 from tare.dockerfile.shell.model import Command, Word
 
-NAMES = frozenset({"dnf", "dnf5", "microdnf", "yum", "tdnf"})
 _PACKAGE_ACTIONS = frozenset(
     ["install", "reinstall", "remove", "autoremove", "update", "downgrade", "builddep", "download", "swap"]
 )

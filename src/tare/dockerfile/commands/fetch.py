@@ -7,8 +7,6 @@ from tare.dockerfile.commands.base import PackageCommand, is_url
 from tare.dockerfile.commands.options import OptionTable
 from tare.dockerfile.shell.model import Command, Word
 
-NAMES = frozenset({"curl", "wget"})
-
 _CURL = OptionTable(
     """
     --abstract-unix-socket= --alt-svc= --anyauth -a/--append --aws-sigv4= --basic --cacert= --capath=

@@ -8,8 +8,6 @@ from tare.dockerfile.commands.base import PackageCommand, read_action
 from tare.dockerfile.commands.options import OptionTable
 from tare.dockerfile.shell.model import Command, Word
 
-NAMES = frozenset({"git"})
-
 _GENERAL = OptionTable(
     """
     -C= -c= --config-env= --exec-path=? --html-path --man-path --info-path -p/--paginate -P/--no-pager --no-replace-objects

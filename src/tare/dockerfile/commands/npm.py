@@ -7,8 +7,6 @@ from tare.dockerfile.commands.base import PackageCommand, read_action
 from tare.dockerfile.commands.options import OptionTable
 from tare.dockerfile.shell.model import Command, Word
 
-NAMES = frozenset({"npm", "yarn", "pnpm"})
-
 _TABLE = OptionTable(
     """
     -g/--global --location= -S/--save -D/--save-dev -O/--save-optional --save-peer -P/--save-prod -E/--save-exact

@@ -8,8 +8,6 @@ from tare.dockerfile.commands.base import PackageCommand, is_url, read_action
 from tare.dockerfile.commands.options import OptionTable
 from tare.dockerfile.shell.model import Command, Word
 
-NAMES = re.compile(r"pip\d*(\.\d+)?(-\d[\d.]*)?")
-
 _GENERAL = OptionTable(
     """
     -h/--help --debug --isolated --require-virtualenv/--require-venv -v/--verbose -V/--version -q/--quiet

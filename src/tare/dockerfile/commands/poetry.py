@@ -7,8 +7,6 @@ from tare.dockerfile.commands.base import PackageCommand, read_action
 from tare.dockerfile.commands.options import OptionTable
 from tare.dockerfile.shell.model import Command, Word
 
-NAMES = frozenset({"poetry"})
-
 _GENERAL = OptionTable(
     """
     -h/--help -q/--quiet -V/--version --ansi --no-ansi -n/--no-interaction --no-plugins --no-cache -P/--project=

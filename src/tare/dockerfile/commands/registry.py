@@ -1,39 +1,41 @@
-"""Which module reads which program. A new manager is one file and one line here."""
+"""Which module reads which program. A new manager is one file and one line a program here."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
+from types import MappingProxyType
 
-from tare.dockerfile.commands import apk, apt, conda, dnf, fetch, git, npm, pip, poetry, uv
 from tare.dockerfile.commands.base import PackageCommand
 from tare.dockerfile.shell.model import Command, Word
 
 Reader = Callable[[Command, str, tuple[Word, ...]], PackageCommand]
 
-
-@dataclass(frozen=True, slots=True)
-class _Manager:
-    names: frozenset[str] | re.Pattern[str]
-    read: Reader
-
-    def reads(self, program: str) -> bool:
-        if isinstance(self.names, frozenset):
-            return program in self.names
-        return self.names.fullmatch(program) is not None
-
-
-_MANAGERS = (
-    _Manager(apt.NAMES, apt.read),
-    _Manager(apk.NAMES, apk.read),
-    _Manager(dnf.NAMES, dnf.read),
-    _Manager(pip.NAMES, pip.read),
-    _Manager(uv.NAMES, uv.read),
-    _Manager(poetry.NAMES, poetry.read),
-    _Manager(conda.NAMES, conda.read),
-    _Manager(npm.NAMES, npm.read),
-    _Manager(fetch.NAMES, fetch.read),
-    _Manager(git.NAMES, git.read),
+_MODULES_OF: Mapping[str, str] = MappingProxyType(
+    {
+        "apk": "apk",
+        "apt": "apt",
+        "apt-get": "apt",
+        "aptitude": "apt",
+        "dnf": "dnf",
+        "dnf5": "dnf",
+        "microdnf": "dnf",
+        "yum": "dnf",
+        "tdnf": "dnf",
+        "uv": "uv",
+        "poetry": "poetry",
+        "conda": "conda",
+        "mamba": "conda",
+        "micromamba": "conda",
+        "npm": "npm",
+        "yarn": "npm",
+        "pnpm": "npm",
+        "curl": "fetch",
+        "wget": "fetch",
+        "git": "git",
+    }
 )
+_PIP = re.compile(r"pip\d*(\.\d+)?(-\d[\d.]*)?")
 _PYTHON = re.compile(r"(python|pypy)\d*(\.\d+)?")
 _PYTHON_VALUES = frozenset({"-W", "-X", "--check-hash-based-pycs"})
 _MODULES = frozenset({"pip", "uv", "poetry", "conda"})
@@ -51,10 +53,14 @@ def recognise(command: Command) -> PackageCommand | None:
         if module is None:
             return None
         program, words = words[module].text, words[module + 1 :]
-    for manager in _MANAGERS:
-        if program and manager.reads(program):
-            return manager.read(command, program, words)
-    return None
+    name = "pip" if _PIP.fullmatch(program) else _MODULES_OF.get(program)
+    return _reader(name)(command, program, words) if name else None
+
+
+@cache
+def _reader(name: str) -> Reader:
+    read: Reader = import_module(f"tare.dockerfile.commands.{name}").read
+    return read
 
 
 def _module(words: tuple[Word, ...]) -> int | None:

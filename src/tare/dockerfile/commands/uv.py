@@ -8,8 +8,6 @@ from tare.dockerfile.commands.options import OptionTable
 from tare.dockerfile.commands.pip import is_local
 from tare.dockerfile.shell.model import Command, Word
 
-NAMES = frozenset({"uv"})
-
 _GLOBAL = OptionTable(
     """
     -n/--no-cache/--no-cache-dir --cache-dir= --managed-python --no-managed-python --no-python-downloads
