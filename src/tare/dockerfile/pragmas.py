@@ -1,6 +1,6 @@
 """Comments that tell a linter what to leave alone.
 
-Three dialects: `# tare: ignore[CODE,...]` (also without codes: all), `# hadolint ignore=CODE,...` and
+Three dialects: `# tare: ignore[CODE,...] reason` (also without codes: all), `# hadolint ignore=CODE,...` and
 `# hadolint global ignore=CODE,...`, and BuildKit's directive `# check=skip=NAME,...;error=true`. A tare or hadolint
 comment holds for the instruction below it; `global` and `ignore-file`, for the file.
 """
@@ -14,7 +14,9 @@ from tare.dockerfile.nodes import Dockerfile, Instruction
 
 Dialect = Literal["tare", "hadolint", "check"]
 
-_TARE = re.compile(r"#\s*tare:\s*(ignore-file|ignore)\s*(?:\[([^\]]*)\])?\s*(?:[:#].*)?\Z", re.IGNORECASE)
+_TARE = re.compile(
+    r"#\s*tare:\s*(ignore-file|ignore)\s*(?:\[([^\]]*)\](?:\s.*)?)?\s*(?:[:#].*)?\Z", re.IGNORECASE
+)
 _HADOLINT = re.compile(r"#\s*hadolint\s+(global\s+)?ignore\s*=\s*([A-Za-z0-9_,\s]+?)\s*(?:#.*)?\Z")
 
 

@@ -13,19 +13,24 @@ def render(report: LintReport) -> str:
         if change.diff:
             lines.append(safe(change.diff))
     for fix in report.fixed:
-        lines.append(f"fixed {safe(fix.path)}:{fix.line} {fix.code} {fix.title} [{fix.applicability}]")
+        lines.append(f"fixed {_line(fix.path)}:{fix.line} {fix.code} {fix.title} [{fix.applicability}]")
     lines.append(_summary(report))
     return "\n".join(lines) + "\n"
 
 
 def _finding(finding: Finding) -> str:
-    place = f"{safe(finding.path)}:{finding.range.line}:{finding.range.column}"
+    place = f"{_line(finding.path)}:{finding.range.line}:{finding.range.column}"
     codes = ", ".join(code for code in finding.equivalents if code.startswith("DL"))
     name = f"{finding.code} {finding.name}" + (f" ({codes})" if codes else "")
-    block = [f"{place}: {finding.severity} {name}: {safe(finding.message)}", *excerpt(finding)]
+    block = [f"{place}: {finding.severity} {name}: {_line(finding.message)}", *excerpt(finding)]
     if finding.fix is not None:
         block.append(f"  fix ({finding.fix.applicability}): {safe(finding.fix.title)}")
     return "\n".join(block)
+
+
+def _line(text: str) -> str:
+    """Text that stays on its line."""
+    return safe(text).replace("\n", "\\n")
 
 
 def _summary(report: LintReport) -> str:
