@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tare.api._inspect import inspect
     from tare.api._lint import lint
     from tare.api._optimize import optimize
+    from tare.api._scan import database_import, database_status, scan
     from tare.api._slim import slim
     from tare.api._verify import verify
     from tare.api._why import why
@@ -23,11 +24,14 @@ __all__ = [
     "cache",
     "config",
     "context",
+    "database_import",
+    "database_status",
     "explain",
     "inspect",
     "lint",
     "load_configuration",
     "optimize",
+    "scan",
     "slim",
     "verify",
     "why",
@@ -45,6 +49,9 @@ _PLACES = {
     "lint": "tare.api._lint",
     "optimize": "tare.api._optimize",
     "slim": "tare.api._slim",
+    "database_import": "tare.api._scan",
+    "database_status": "tare.api._scan",
+    "scan": "tare.api._scan",
     "verify": "tare.api._verify",
     "why": "tare.api._why",
 }

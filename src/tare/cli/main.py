@@ -21,6 +21,8 @@ VERBS: Mapping[str, str] = {
     "context": "tare.cli.verbs.context",
     "cache": "tare.cli.verbs.cache",
     "assemble": "tare.cli.verbs.assemble",
+    "scan": "tare.cli.verbs.scan",
+    "db": "tare.cli.verbs.db",
     "config": "tare.cli.verbs.config",
 }
 

@@ -76,6 +76,10 @@ class ImageError(TareError):
     """An image cannot be read: missing, truncated, corrupt, wrong digest."""
 
 
+class AdvisoryError(TareError):
+    """Advisories cannot be read, or the database is missing, empty, broken or too old."""
+
+
 class EngineError(TareError):
     """A container engine is missing, stopped, or failed in something other than the build itself."""
 

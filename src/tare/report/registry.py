@@ -45,6 +45,15 @@ RENDERERS: Mapping[str, Mapping[str, str]] = {
         "json": "tare.report.json",
         "markdown": "tare.report.markdown.assemble",
     },
+    "scan": {
+        "text": "tare.report.text.scan",
+        "json": "tare.report.json",
+        "markdown": "tare.report.markdown.scan",
+    },
+    "db": {
+        "text": "tare.report.text.db",
+        "json": "tare.report.json",
+    },
     "cache": {
         "text": "tare.report.text.cache",
         "json": "tare.report.json",

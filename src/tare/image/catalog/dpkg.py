@@ -58,4 +58,5 @@ def _package(fields: Mapping[str, str], path: str, files: Mapping[str, bytes]) -
         declared_bytes=int(size) * 1024 if size.isascii() and size.isdigit() and len(size) < 15 else None,
         database=path,
         source=fields.get("source", "").partition(" ")[0],
+        source_version=fields.get("source", "").partition(" ")[2].strip("() "),
     )

@@ -19,6 +19,8 @@ class Package:
     """The path of the file that says so."""
     source: str = ""
     """The source package or origin, where the database names one."""
+    source_version: str = ""
+    """The source package's version, where it differs from the package's own."""
     folder: str = ""
     """Where the database lists no files: the package owns all beneath, except what another package's folder there
     owns. `analyse` fills `files` in."""
