@@ -9,6 +9,7 @@ from tare.core.errors import UsageError
 from tare.core.events import Event, EventSink, null_sink
 from tare.dockerfile import Dockerfile, parse
 from tare.image import Image, analyse, open_image
+from tare.image.access import Access
 from tare.image.layer_cache import LayerCache
 from tare.inspect.assemble import dive_facts, make_report
 from tare.inspect.base import BaseSplit, compared, from_history
@@ -36,6 +37,7 @@ def inspect(
     *,
     platform: str | None = None,
     docker_host: str | None = None,
+    access: Access | None = None,
     base: str | None = None,
     dockerfile: Path | None = None,
     score: ScoreName = "tare",
@@ -47,6 +49,7 @@ def inspect(
 ) -> InspectReport:
     """Where the bytes of an image are, and whether it is within its budget.
 
+    `access` is as for `open_image`.
     `base` is an image whose layers are the lowest of this one. `dockerfile` is the one that it was built from: layers and
     findings then have lines. `files` and `changes` fill the tables of every entry. Raises `TareError`.
     """
@@ -59,7 +62,7 @@ def inspect(
         def opened(name: str) -> Image:
             on_event(Event("stage", f"Reading {name}"))
             return stack.enter_context(
-                open_image(name, platform=platform, docker_host=docker_host, on_event=on_event)
+                open_image(name, platform=platform, docker_host=docker_host, access=access, on_event=on_event)
             )
 
         image = opened(reference)

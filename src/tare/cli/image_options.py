@@ -1,16 +1,26 @@
 """What the verbs that read images have in common on the command line."""
 
 import os
+import sys
 from pathlib import Path
 
 import click
 
+from tare.image.access import Access, access_from_environment
 from tare.image.layer_cache import LayerCache
 
 PLATFORM = click.option("--platform", help="Which image of an index: linux/arm64.")
 NO_CACHE = click.option(
     "--no-cache", is_flag=True, help="Neither use nor keep what was found in layers before."
 )
+INSECURE = click.option(
+    "--insecure", is_flag=True, help="Ask registries without verified TLS, and without TLS."
+)
+
+
+def image_access(insecure: bool = False) -> Access:
+    """The environment's engines, credentials, mirrors and stores; and stdin for `-`."""
+    return access_from_environment(os.environ, insecure=insecure, stdin=sys.stdin.buffer)
 
 
 def layer_cache(unwanted: bool) -> LayerCache | None:

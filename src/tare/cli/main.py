@@ -1,5 +1,6 @@
 """`tare`: the command group, errors and exit codes. stdout is data, stderr is everything else."""
 
+import gc
 import signal
 import sys
 from collections.abc import Mapping
@@ -53,6 +54,7 @@ def tare() -> None:
 def main() -> None:
     """Entry point. Every expected error is one message with its place and a hint; exit codes as in the guide."""
     signal.signal(signal.SIGTERM, _terminate)
+    gc.set_threshold(100_000, 50, 100)  # an image has hundreds of thousands of entries and no cycles
     try:
         tare.main(standalone_mode=False)
     except click.exceptions.Abort:

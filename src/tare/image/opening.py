@@ -4,6 +4,7 @@ The sources that need HTTP are imported when they are used: the client costs mor
 """
 
 import os
+import sys
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -43,7 +44,7 @@ def open_image(
     `UsageError`. Close the image when done.
     """
     wanted = parse_platform(platform) if platform else None
-    access = access or access_from_environment(os.environ)
+    access = access or access_from_environment(os.environ, stdin=getattr(sys.stdin, "buffer", None))
     if docker_host:
         access = replace(access, docker_host=docker_host)
     with ExitStack() as resources:

@@ -74,6 +74,8 @@ class Tree:
         self.hidden: list[Hidden] = []
         self._layer = -1
         self._parents: dict[str, Node] = {}
+        self._folders: dict[str, Node | None] = {}
+        """Where `resolve` found directories since the last layer."""
 
     # -- reading ------------------------------------------------------------------------------------------------
 
@@ -90,22 +92,29 @@ class Tree:
 
     def resolve(self, path: str) -> Node | None:
         """The node of a path with the links among its directories followed, not the last one."""
-        return self._resolve(path, _HOPS)
+        folder, _, name = path.rpartition("/")
+        if not name:
+            return self._resolve(path, _HOPS)
+        if folder not in self._folders:
+            self._folders[folder] = self._resolve(folder, _HOPS, last_too=True)
+        found = self._folders[folder]
+        return None if found is None or found.children is None else found.children.get(name)
 
-    def _resolve(self, path: str, hops: int) -> Node | None:
+    def _resolve(self, path: str, hops: int, last_too: bool = False) -> Node | None:
         node = self.root
         names = path.split("/") if path else []
         for place, name in enumerate(names):
             child = node.children.get(name) if node.children is not None else None
             if child is None:
                 return None
-            if child.inode.entry.kind is SYMLINK and place < len(names) - 1:
+            if child.inode.entry.kind is SYMLINK and (last_too or place < len(names) - 1):
                 if hops <= 0:
                     return None
                 target = _link_target(child)
                 if target is None:
                     return None
-                return self._resolve("/".join((target, *names[place + 1 :])).lstrip("/"), hops - 1)
+                rest = "/".join((target, *names[place + 1 :])).lstrip("/")
+                return self._resolve(rest, hops - 1, last_too)
             node = child
         return node
 
@@ -125,6 +134,7 @@ class Tree:
         """Put a further layer on top. Raises `ImageError` for links to nothing and writes beneath files."""
         self._layer += 1
         self._parents = {}
+        self._folders = {}
         for place, entry in enumerate(entries):
             parent_path, _, name = entry.path.rpartition("/")
             if name.startswith(_WHITEOUT):
@@ -165,7 +175,7 @@ class Tree:
         parent.children[name] = Node(path, inode, layer)
 
     def _hardlink_target(self, entry: Entry) -> Node:
-        target = self.resolve(entry.link)
+        target = self._resolve(entry.link, _HOPS)
         if target is None or target.children is not None:
             raise ImageError(f"the hard link {entry.path!r} leads to {entry.link!r}, which is no file here")
         return target
@@ -227,7 +237,7 @@ class Tree:
 
     def _existing(self, path: str) -> Node | None:
         known = self._parents.get(path)
-        return known if known is not None else self.resolve(path)
+        return known if known is not None else self._resolve(path, _HOPS)
 
     def _clear(self, directory: Node, cause: Cause) -> None:
         """Remove what lower layers put beneath a directory. Directories that hold something of this layer stay."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tare.image.tarhead import FILE
-from tare.image.tree import Cause, Inode, Tree
+from tare.image.tree import Cause, Inode, Node, Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +78,18 @@ def find_waste(tree: Tree, smallest_duplicate: int = 4096) -> Waste:
 
 
 def _duplicates(tree: Tree, smallest: int) -> Iterable[DuplicateContent]:
-    groups: dict[tuple[int, int], dict[Inode, str]] = defaultdict(dict)
+    first: dict[tuple[int, int], Node] = {}
+    groups: dict[tuple[int, int], dict[Inode, str]] = {}
     for node in tree.walk():
         entry = node.inode.entry
         if entry.kind is FILE and entry.size_bytes >= smallest:
-            groups[entry.content, entry.size_bytes].setdefault(node.inode, node.path)
+            key = entry.content, entry.size_bytes
+            known = first.setdefault(key, node)
+            if known.inode is not node.inode:
+                groups.setdefault(key, {known.inode: known.path}).setdefault(node.inode, node.path)
     found = [
         DuplicateContent(tuple(copies.values()), tuple(inode.layer for inode in copies), size)
         for (_, size), copies in groups.items()
-        if len(copies) > 1
     ]
     found.sort(key=lambda group: (-group.wasted_bytes, group.paths))
     return found

@@ -13,7 +13,7 @@ from click.core import ParameterSource
 from tare import api
 from tare.api._inspect import BudgetInputs
 from tare.api.configuration import resolve_configuration
-from tare.cli.image_options import NO_CACHE, PLATFORM, layer_cache
+from tare.cli.image_options import INSECURE, NO_CACHE, PLATFORM, image_access, layer_cache
 from tare.cli.options import PATH, QUIET, format_option, print_report
 from tare.cli.progress import progress
 from tare.schema.inspect import ScoreName
@@ -96,6 +96,7 @@ def _budget(context: click.Context, dive_ci: Path | None) -> BudgetInputs:
     "--max-growth", metavar="SIZE", help="How much more than the baseline is allowed: 20MB, 5% [default: 0]."
 )
 @click.option("--dive-ci", type=PATH, help="Also hold dive's rules of this file, as dive does.")
+@INSECURE
 @NO_CACHE
 @format_option("inspect")
 @QUIET
@@ -110,6 +111,7 @@ def command(
     score: ScoreName,
     files: bool,
     dive_ci: Path | None,
+    insecure: bool,
     no_cache: bool,
     format_: str,
     quiet: bool,
@@ -124,14 +126,14 @@ def command(
         report = api.inspect(
             image,
             platform=platform,
-            docker_host=os.environ.get("DOCKER_HOST"),
+            access=image_access(insecure),
+            cache=layer_cache(no_cache),
             base=base,
             dockerfile=dockerfile,
             score=score,
             budget=budget,
             files=files,
             changes=files,
-            cache=layer_cache(no_cache),
             on_event=on_event,
         )
     print_report(report, format_)
