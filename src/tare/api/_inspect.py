@@ -10,6 +10,7 @@ from tare.core.events import Event, EventSink, null_sink
 from tare.dockerfile import Dockerfile, parse
 from tare.image import Image, analyse, open_image
 from tare.image.access import Access
+from tare.image.analysis import Analysis
 from tare.image.layer_cache import LayerCache
 from tare.inspect.assemble import dive_facts, make_report
 from tare.inspect.base import BaseSplit, compared, from_history
@@ -45,13 +46,15 @@ def inspect(
     files: bool = False,
     changes: bool = False,
     cache: LayerCache | None = None,
+    show: Callable[[InspectReport, Analysis], None] | None = None,
     on_event: EventSink = null_sink,
 ) -> InspectReport:
     """Where the bytes of an image are, and whether it is within its budget.
 
     `access` is as for `open_image`.
     `base` is an image whose layers are the lowest of this one. `dockerfile` is the one that it was built from: layers and
-    findings then have lines. `files` and `changes` fill the tables of every entry. Raises `TareError`.
+    findings then have lines. `files` and `changes` fill the tables of every entry. `show` is called with the report while
+    the image is still open, so that contents can be read. Raises `TareError`.
     """
     limits = budget or BudgetInputs()
     checked = Budget(limits.settings, limits.origins)
@@ -73,8 +76,9 @@ def inspect(
             else [f"{dockerfile} does not fit the image's history; no lines are given"]
         )
         split = split_base(image, opened(base) if base else None, lines)
-        found = survey(analyse(image, cache=cache, on_event=on_event))
-        notes += [f"packages may be missing: {problem}" for problem in found.analysis.problems]
+        analysis = analyse(image, cache=cache, on_event=on_event)
+        found = survey(analysis)
+        notes += [f"packages may be missing: {problem}" for problem in analysis.problems]
         report = make_report(
             found,
             base=split,
@@ -88,14 +92,17 @@ def inspect(
         checks = checked.check(report, found.visible_files(), baseline)
         if rules is not None:
             checks += check_dive(rules, report.dive or dive_facts(found))
-    report = replace(
-        report,
-        budget=checks,
-        dockerfile=str(dockerfile) if dockerfile is not None else None,
-        notes=tuple(notes),
-    )
-    findings = find(report)
-    return replace(report, findings=findings, rules=rules_of(findings))
+        report = replace(
+            report,
+            budget=checks,
+            dockerfile=str(dockerfile) if dockerfile is not None else None,
+            notes=tuple(notes),
+        )
+        findings = find(report)
+        report = replace(report, findings=findings, rules=rules_of(findings))
+        if show is not None:
+            show(report, analysis)
+        return report
 
 
 def _dive_rules(path: Path | None) -> DiveRules | None:

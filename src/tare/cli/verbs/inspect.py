@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -16,6 +17,7 @@ from tare.api.configuration import resolve_configuration
 from tare.cli.image_options import INSECURE, NO_CACHE, PLATFORM, image_access, layer_cache
 from tare.cli.options import PATH, QUIET, format_option, print_report
 from tare.cli.progress import progress
+from tare.cli.views import terminal_view, write_page
 from tare.schema.inspect import ScoreName
 
 _KEYS = {
@@ -98,6 +100,8 @@ def _budget(context: click.Context, dive_ci: Path | None) -> BudgetInputs:
 @click.option("--dive-ci", type=PATH, help="Also hold dive's rules of this file, as dive does.")
 @INSECURE
 @NO_CACHE
+@click.option("--tui", is_flag=True, help="Look around in the terminal, with dive's keys.")
+@click.option("--html", type=PATH, metavar="FILE", help="Also write one offline HTML page.")
 @format_option("inspect")
 @QUIET
 @click.pass_context
@@ -113,6 +117,8 @@ def command(
     dive_ci: Path | None,
     insecure: bool,
     no_cache: bool,
+    tui: bool,
+    html: Path | None,
     format_: str,
     quiet: bool,
     **limits: object,
@@ -121,7 +127,9 @@ def command(
 
     Exit code 1 when the image is over its budget.
     """
+    show = terminal_view(image) if tui else None
     budget = _budget(context, dive_ci)
+    every = files or tui or html is not None
     with progress(quiet) as on_event:
         report = api.inspect(
             image,
@@ -132,11 +140,15 @@ def command(
             dockerfile=dockerfile,
             score=score,
             budget=budget,
-            files=files,
-            changes=files,
+            files=every,
+            changes=files or tui,
+            show=show,
             on_event=on_event,
         )
-    print_report(report, format_)
+    if html is not None:
+        write_page(html, report)
+    if not tui:
+        print_report(report if files else replace(report, files=(), changes=()), format_)
     if not report.within_budget:
         for check in report.budget:
             if check.passed is not True:
