@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from tare.api._cache import cache
     from tare.api._config import config
     from tare.api._context import context
+    from tare.api._diff import diff
     from tare.api._explain import explain
     from tare.api._inspect import inspect
     from tare.api._lint import lint
@@ -26,6 +27,7 @@ __all__ = [
     "context",
     "database_import",
     "database_status",
+    "diff",
     "explain",
     "inspect",
     "lint",
@@ -44,6 +46,7 @@ _PLACES = {
     "cache": "tare.api._cache",
     "config": "tare.api._config",
     "context": "tare.api._context",
+    "diff": "tare.api._diff",
     "explain": "tare.api._explain",
     "inspect": "tare.api._inspect",
     "lint": "tare.api._lint",

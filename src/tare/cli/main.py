@@ -16,6 +16,7 @@ VERBS: Mapping[str, str] = {
     "lint": "tare.cli.verbs.lint",
     "inspect": "tare.cli.verbs.inspect",
     "explain": "tare.cli.verbs.explain",
+    "diff": "tare.cli.verbs.diff",
     "slim": "tare.cli.verbs.slim",
     "why": "tare.cli.verbs.why",
     "verify": "tare.cli.verbs.verify",

@@ -41,18 +41,23 @@ def analyse(
     workers: int | None = None,
     catalogs: Sequence[Catalog] = CATALOGS,
     cache: LayerCache | None = None,
+    known: Mapping[tuple[str, str], LayerScan] | None = None,
     on_event: EventSink = null_sink,
 ) -> Analysis:
     """Read each layer once, several at a time, verify its digests, and merge them.
 
     `sample` takes the shares for an estimate of the compressed size where the layers are not compressed. `cache`
     gives back what an earlier pass found; the stored bytes are still verified, unless their file did not change
-    since. Raises `ImageError`.
+    since. `known` are scans by diff ID and digest that were verified in another image just now: such layers are not
+    read again. Raises `ImageError`.
     """
     pattern = "|".join(catalog.pattern for catalog in catalogs)
     capture = re.compile(pattern).fullmatch if catalogs else None
 
     def scan(layer: Layer) -> LayerScan:
+        shared = known.get((layer.diff_id, layer.digest)) if known else None
+        if shared is not None:
+            return shared
         if cache is None:
             return read(layer)
         key, witness = cache.key(layer, pattern), image.witness(layer)

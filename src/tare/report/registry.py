@@ -34,6 +34,11 @@ RENDERERS: Mapping[str, Mapping[str, str]] = {
         "json": "tare.report.json",
         "markdown": "tare.report.markdown.explain",
     },
+    "diff": {
+        "text": "tare.report.text.diff",
+        "json": "tare.report.json",
+        "markdown": "tare.report.markdown.diff",
+    },
     "why": {"text": "tare.report.text.why", "json": "tare.report.json"},
     "verify": {
         "text": "tare.report.text.verify",

@@ -1,0 +1,43 @@
+"""`tare diff`."""
+
+import os
+import sys
+
+import click
+
+from tare import api
+from tare.cli.image_options import NO_CACHE, PLATFORM, layer_cache
+from tare.cli.options import QUIET, format_option, print_report
+from tare.cli.progress import progress
+
+
+@click.command()
+@click.argument("before")
+@click.argument("after")
+@PLATFORM
+@click.option("--exit-code", is_flag=True, help="Exit with 1 when a container could see a difference.")
+@NO_CACHE
+@format_option("diff")
+@QUIET
+def command(
+    before: str,
+    after: str,
+    platform: str | None,
+    exit_code: bool,
+    no_cache: bool,
+    format_: str,
+    quiet: bool,
+) -> None:
+    """Show what changed from image BEFORE to AFTER: layers, files, packages, configuration, size and waste."""
+    with progress(quiet) as on_event:
+        report = api.diff(
+            before,
+            after,
+            platform=platform,
+            docker_host=os.environ.get("DOCKER_HOST"),
+            cache=layer_cache(no_cache),
+            on_event=on_event,
+        )
+    print_report(report, format_)
+    if exit_code and report.differs:
+        sys.exit(1)
