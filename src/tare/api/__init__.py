@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tare.api._inspect import inspect
     from tare.api._lint import lint
     from tare.api._optimize import optimize
+    from tare.api._sbom import sbom
     from tare.api._scan import database_import, database_status, scan
     from tare.api._slim import slim
     from tare.api._verify import verify
@@ -33,6 +34,7 @@ __all__ = [
     "lint",
     "load_configuration",
     "optimize",
+    "sbom",
     "scan",
     "slim",
     "verify",
@@ -54,6 +56,7 @@ _PLACES = {
     "slim": "tare.api._slim",
     "database_import": "tare.api._scan",
     "database_status": "tare.api._scan",
+    "sbom": "tare.api._sbom",
     "scan": "tare.api._scan",
     "verify": "tare.api._verify",
     "why": "tare.api._why",

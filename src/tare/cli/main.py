@@ -24,6 +24,7 @@ VERBS: Mapping[str, str] = {
     "cache": "tare.cli.verbs.cache",
     "assemble": "tare.cli.verbs.assemble",
     "scan": "tare.cli.verbs.scan",
+    "sbom": "tare.cli.verbs.sbom",
     "db": "tare.cli.verbs.db",
     "config": "tare.cli.verbs.config",
 }
