@@ -40,10 +40,11 @@ class Content:
     @property
     def size_bytes(self) -> int:
         """The size of the file."""
-        return sum(_size(part) for part in self.parts)
+        return sum(part_size(part) for part in self.parts)
 
 
-def _size(part: bytes | tuple[int, int] | OnDisk) -> int:
+def part_size(part: bytes | tuple[int, int] | OnDisk) -> int:
+    """The bytes of one part."""
     if isinstance(part, OnDisk):
         return part.size_bytes
     return len(part) if isinstance(part, bytes) else part[1]

@@ -35,6 +35,7 @@ from tare.schema.image import ImageFacts
 from tare.schema.optimize import CostInputs, OptimizeReport, Outcome, Side
 from tare.schema.report import FileChange
 from tare.schema.run import Timings, Verification
+from tare.slim.built import slim_built
 from tare.verify import Probe, VerifySettings
 from tare.verify.checks import Subject, judge, look
 from tare.verify.observe import Observation
@@ -46,7 +47,8 @@ MOST_ROUTES = 5
 class Options:
     """Choices for one run. `write` puts the files in place; `unsafe`: also what only a build could have proved, where
     nothing was built; `without` names transforms to leave out. `debian_mirror` and `cache_days`: where sizes of Debian
-    packages come from when nothing is built, and how long the lists are kept."""
+    packages come from when nothing is built, and how long the lists are kept. `slim`: the level at which the built image is
+    slimmed afterwards."""
 
     write: bool = False
     unsafe: bool = False
@@ -58,6 +60,7 @@ class Options:
     inputs: CostInputs = field(default_factory=CostInputs)
     rebuilds: bool = True
     keep: str | None = None
+    slim: str | None = None
     output: Path | None = None
     environ: Mapping[str, str] = field(default_factory=dict)
     debian_mirror: str | None = None
@@ -146,6 +149,7 @@ class _Run:
         )
         self.reasons: dict[str, str] = dict.fromkeys(options.without, "left out on request")
         self.verification: Verification | None = None
+        self.slim_notes: tuple[str, ...] = ()
         self.troubles: dict[str, str | None] = {}
         self.parts: dict[str, Mapping[Part, Weight]] = {}
 
@@ -170,11 +174,21 @@ class _Run:
         result = self.best(before)
         changed = result.text != place.text or _ignore_differs(place)
         before_side = Side(self.image(self.before_tag, place.text), before_times)
-        if not changed:
+        if not changed and self.options.slim is None:
             return self.assembled(result, "unchanged", before_side, before_side)
         _, after_times = self.measured(self.request(result.text, place.proposed_ignore, self.after_tag))
+        if self.options.slim is not None:
+            self.on_event(Event("stage", f"slim the result ({self.options.slim})"))
+            arguments = (
+                self.after_tag,
+                self.options.slim,
+                self.settings,
+                self.options.environ,
+                self.on_event,
+            )
+            self.slim_notes = slim_built(self.engine, *arguments)
         after_side = Side(self.image(self.after_tag, result.text), after_times)
-        return self.assembled(result, "optimized", before_side, after_side)
+        return self.assembled(result, "optimized" if changed else "unchanged", before_side, after_side)
 
     def assembled(self, result: Rewrite, outcome: Outcome, before: Side, after: Side) -> OptimizeReport:
         """The report, with the files written where that was asked for."""
@@ -187,7 +201,7 @@ class _Run:
             after,
             self.verification,
             self.engine.name,
-            (),
+            self.slim_notes,
             self.shares(result, before, after),
             self.left_behind(result),
         )
@@ -202,7 +216,12 @@ class _Run:
 
     def shares(self, result: Rewrite, before: Side, after: Side) -> Shares:
         """What each applied optimization frees, out of the files of both images."""
-        if self.after_tag not in self.parts or before.image is None or after.image is None:
+        if (
+            self.options.slim is not None
+            or self.after_tag not in self.parts
+            or before.image is None
+            or after.image is None
+        ):
             return NO_SHARES
         applied = _applied(result, self.place)
         totals = (before.image.compressed_bytes, after.image.compressed_bytes)

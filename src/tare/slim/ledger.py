@@ -105,6 +105,18 @@ def _text(path: str) -> str:
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
+def after(earlier: Ledger, later: Ledger) -> Ledger:
+    """The ledger of an image that was slimmed twice: all entries; the source is the first image."""
+    return msgspec.structs.replace(
+        later,
+        source_reference=earlier.source_reference,
+        source_diff_ids=earlier.source_diff_ids,
+        steps=(*earlier.steps, *later.steps),
+        entries=(*earlier.entries, *(one for one in later.entries if one.path != PATH)),
+        notes=tuple(dict.fromkeys((*earlier.notes, *later.notes))),
+    )
+
+
 def encode(ledger: Ledger) -> bytes:
     """JSON; the same ledger gives the same bytes."""
     return msgspec.json.encode(ledger)

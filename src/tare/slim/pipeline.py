@@ -16,7 +16,7 @@ from tare.image.digests import digest_of
 from tare.image.mutate import Draft, DraftLayer, Edits, grouped, read_config_json, relaid
 from tare.schema.run import Verification
 from tare.slim.grouping import by_package
-from tare.slim.ledger import PATH, Ledger, as_file, encode, make_ledger
+from tare.slim.ledger import PATH, Ledger, after, as_file, decode, encode, make_ledger
 from tare.slim.model import Level, Step
 from tare.slim.plan import Plan, make_plan
 from tare.slim.proof import Proof, prove
@@ -24,6 +24,7 @@ from tare.slim.python.environment import environment_of, is_test_path
 from tare.slim.registry import steps_for
 from tare.slim.running import accepted, loaded, observe, seen_bytecode, subject_of
 from tare.slim.steps.bytecode import Bytecode, Policy
+from tare.slim.steps.cuda_device_code import CudaDeviceCode
 from tare.slim.view import ImageFiles
 from tare.verify import VerifySettings
 from tare.verify.checks import judge
@@ -35,7 +36,8 @@ _PREFIX = "dev.tare.slim."
 
 @dataclass(frozen=True, slots=True)
 class SlimOptions:
-    """What a user may choose. `keep_layers`: layers that nothing touched are taken as they are stored."""
+    """What a user may choose. `keep_layers`: layers that nothing touched are taken as they are stored. `gpus`: architectures
+    (90 for sm_90) that CUDA libraries are pruned to; none leaves them whole."""
 
     level: Level = Level.SAFE
     without: tuple[str, ...] = ()
@@ -43,6 +45,8 @@ class SlimOptions:
     bytecode: Policy = "start"
     keep_layers: bool = True
     package_layers: int = 20
+    gpus: tuple[int, ...] = ()
+    keep_ptx: bool = False
     verify: VerifySettings = field(default_factory=VerifySettings)
     environ: Mapping[str, str] = field(default_factory=dict)
 
@@ -109,7 +113,8 @@ class _Run:
                 if self.options.bytecode == "start" and self.options.level is not Level.LOSSLESS:
                     seen = seen_bytecode(self.engine, original, name, self.settings, self.on_event)
                     bytecode = replace(bytecode, seen=seen)
-        steps = steps_for(self.options.level, self.options.without, bytecode)
+        cuda = CudaDeviceCode(self.options.gpus, self.options.keep_ptx)
+        steps = steps_for(self.options.level, self.options.without, bytecode, cuda)
         self.on_event(Event("stage", f"Planning {len(steps)} steps"))
         steps, plan, proof = self._proved(steps)
         verification = None
@@ -118,6 +123,9 @@ class _Run:
             steps, plan, proof, verification = self._verified(steps, plan, proof, before)
         notes = tuple(f"step {name} was left out: {reason}" for name, reason in self.dropped)
         ledger = make_ledger(plan, self.options.level.value, verified, notes)
+        if PATH in self.files.nodes:
+            earlier, _ = decode(self.files.read(PATH), f"{self.analysis.image.reference} {PATH}")
+            ledger = after(earlier, ledger)
         document = encode(ledger)
         draft = self._draft(plan, document, verified)
         return Slimmed(
@@ -198,7 +206,8 @@ class _Run:
         notes: dict[str, str] = {}
         config = read_config_json(self.analysis)
         if document:
-            edits = replace(edits, added={**edits.added, PATH: as_file(document)})
+            added = {**edits.added, PATH: as_file(document)}
+            edits = replace(edits, added=added, removed=edits.removed | {PATH})
             notes = {
                 f"{_PREFIX}level": self.options.level.value,
                 f"{_PREFIX}verified": verified,

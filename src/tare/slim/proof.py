@@ -5,11 +5,11 @@ with every loaded byte where it was; no module that the start imports is gone, n
 left behind imports.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tare.image.mutate import Content
-from tare.slim.elf.headers import PT_LOAD, ElfError, read_elf
+from tare.image.mutate import Content, part_size
+from tare.slim.elf.headers import PT_LOAD, Elf, ElfError, Segment, read_elf
 from tare.slim.plan import Plan
 from tare.slim.python.environment import environment_of
 from tare.slim.reach.linking import library_index, loaders, needed_libraries
@@ -112,40 +112,86 @@ def _modules(view: View) -> Found:
 
 
 def _segments(view: View) -> Found:
-    """The pieces of every changed ELF file cover each loaded segment at its old place."""
+    """Every changed ELF file gives the loader the same bytes at the same addresses; zeros only where device code was
+    dropped."""
     for path, content in view.changed.items():
         if content.origin is None:
             continue
         try:
-            elf = read_elf(view.files.reader(path), view.files.size(path))
-        except ElfError:
+            old = read_elf(view.files.reader(path), view.files.size(path))
+            new = read_elf(_Reader(view, content).read, content.size_bytes)
+        except ElfError as error:
+            if view.files.read(path, 0, 4) == b"\x7fELF":
+                yield path, f"{path} would be broken: {error}"
             continue
-        ranges = list(_identical(content))
-        bad = [
-            segment
-            for segment in elf.segments
-            if segment.kind == PT_LOAD and not _covered(segment.offset, segment.file_size, ranges, elf.header)
-        ]
-        yield path, f"{path} would lose loaded bytes" if bad else ""
+        same = _loaded(old) == _loaded(new) or _pruned(old, new)
+        whole = same and all(
+            _backed(segment, old, content, len(new.header))
+            for segment in new.segments
+            if segment.kind == PT_LOAD
+        )
+        yield path, "" if whole else f"{path} would lose loaded bytes"
 
 
-def _identical(content: Content) -> Iterator[tuple[int, int]]:
-    """Ranges of the new file that hold the same bytes at the same place as the old one."""
+class _Reader:
+    """The new bytes of a file, piece by piece."""
+
+    def __init__(self, view: View, content: Content) -> None:
+        self._view = view
+        self._content = content
+
+    def read(self, start: int, size: int) -> bytes:
+        """As `Read`."""
+        found = b""
+        at = 0
+        for part in self._content.parts:
+            length = part_size(part)
+            low, high = max(start, at), min(start + size, at + length)
+            if low < high:
+                if isinstance(part, bytes):
+                    found += part[low - at : high - at]
+                elif isinstance(part, tuple) and self._content.origin is not None:
+                    found += self._view.files.contents.read(
+                        self._content.origin, part[0] + low - at, high - low
+                    )
+            at += length
+        return found
+
+
+def _loaded(elf: Elf) -> list[tuple[int, int, int]]:
+    return [(s.address, s.file_size, s.memory_size) for s in elf.segments if s.kind == PT_LOAD]
+
+
+def _pruned(old: Elf, new: Elf) -> bool:
+    """The new segments tile the old ones without a gap."""
+    spans = [[s.address, s.address + s.memory_size] for s in old.segments if s.kind == PT_LOAD]
+    tiles = [(s.address, s.address + s.memory_size) for s in new.segments if s.kind == PT_LOAD]
+    for span in spans:
+        for low, high in tiles:
+            if low == span[0] and high <= span[1]:
+                span[0] = high
+    return all(low == high for low, high in spans)
+
+
+def _backed(segment: Segment, old: Elf, content: Content, header_size: int) -> bool:
+    """The file bytes of a new segment are those that the old file has for the same addresses (the ELF header is written
+    anew)."""
     at = 0
     for part in content.parts:
-        size = (
-            part[1] if isinstance(part, tuple) else len(part) if isinstance(part, bytes) else part.size_bytes
-        )
-        if isinstance(part, tuple) and part[0] == at:
-            yield at, at + size
-        at += size
+        length = part_size(part)
+        low, high = max(at, segment.offset), min(at + length, segment.offset + segment.file_size)
+        if low < high:
+            if isinstance(part, tuple):
+                if part[0] + low - at != _old_offset(old, segment.address + low - segment.offset):
+                    return False
+            elif at >= header_size:
+                return False
+        at += length
+    return at >= segment.offset + segment.file_size
 
 
-def _covered(offset: int, size: int, ranges: Iterable[tuple[int, int]], header: bytes) -> bool:
-    """The ELF header itself is rewritten in place; the rest must be as it was."""
-    at = max(offset, len(header)) if offset == 0 else offset
-    end = offset + size
-    for low, high in sorted(ranges):
-        if low <= at < high:
-            at = high
-    return at >= end
+def _old_offset(old: Elf, address: int) -> int | None:
+    for segment in old.segments:
+        if segment.kind == PT_LOAD and segment.address <= address < segment.address + segment.file_size:
+            return segment.offset + address - segment.address
+    return None

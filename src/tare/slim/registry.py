@@ -12,6 +12,7 @@ from tare.slim.steps.bytecode import Bytecode
 from tare.slim.steps.c_sources import CSources
 from tare.slim.steps.caches import PackageManagerCaches
 from tare.slim.steps.character_conversions import CharacterConversions
+from tare.slim.steps.cuda_device_code import CudaDeviceCode
 from tare.slim.steps.documentation import Documentation
 from tare.slim.steps.headers import Headers
 from tare.slim.steps.locales import Locales
@@ -37,6 +38,7 @@ STEPS: tuple[Step, ...] = (
     CSources(),
     Documentation(),
     Locales(),
+    CudaDeviceCode(),
     Strip(),
     Bytecode(),
 )
@@ -44,11 +46,13 @@ TRUTH: tuple[Step, ...] = (PythonRecords(), DpkgDatabase(), ApkDatabase())
 """Run last and always: databases tell what is there."""
 
 
-def steps_for(level: Level, without: Collection[str], bytecode: Bytecode) -> tuple[Step, ...]:
-    """The steps of a level, less those that a user leaves out. Raises `UsageError` for names that do not exist."""
+def steps_for(level: Level, without: Collection[str], *settings: Step) -> tuple[Step, ...]:
+    """The steps of a level, less those that a user leaves out; `settings` replace the steps of their names. Raises
+    `UsageError` for names that do not exist."""
     names = {step.name for step in STEPS}
     for name in without:
         if name not in names:
             raise UsageError(f"there is no step {name}", hint=f"one of {', '.join(sorted(names))}")
-    chosen = (bytecode if isinstance(step, Bytecode) else step for step in STEPS)
+    set_up = {step.name: step for step in settings}
+    chosen = (set_up.get(step.name, step) for step in STEPS)
     return tuple(step for step in chosen if level.includes(step.level) and step.name not in without)

@@ -25,24 +25,27 @@ from tare.verify.checks import Subject, look
 from tare.verify.observe import Observation
 
 
+def load(engine: Engine, draft: Draft, contents: Contents, name: str, environ: Mapping[str, str]) -> None:
+    """Give a draft to an engine under a name. Raises `EngineError`."""
+    host = environ.get("DOCKER_HOST") or DEFAULT_HOST
+    settings = WriteSettings(Compression("none"), docker_host=host)
+    if engine.name == "docker":
+        write_image([(draft, contents)], Destination(Transport.DOCKER_DAEMON, Path(), name), settings)
+        return
+    with tempfile.TemporaryDirectory(prefix="tare-") as folder:
+        archive = Path(folder, "image.tar")
+        write_image([(draft, contents)], Destination(Transport.DOCKER_ARCHIVE, archive, name), settings)
+        answer = ask(["podman", "load", "-q", "-i", str(archive)], timeout_s=1800)
+        if answer.returncode != 0:
+            raise EngineError(f"{engine.name} did not take the image", detail=answer.stderr.strip())
+
+
 @contextmanager
 def loaded(engine: Engine, draft: Draft, contents: Contents, environ: Mapping[str, str]) -> Iterator[str]:
     """A draft as an image of the engine; its name. It is removed at the end."""
     name = f"tare-slim-{secrets.token_hex(6)}:latest"
-    host = environ.get("DOCKER_HOST") or DEFAULT_HOST
-    settings = WriteSettings(Compression("none"), docker_host=host)
     try:
-        if engine.name == "docker":
-            write_image([(draft, contents)], Destination(Transport.DOCKER_DAEMON, Path(), name), settings)
-        else:
-            with tempfile.TemporaryDirectory(prefix="tare-") as folder:
-                archive = Path(folder, "image.tar")
-                write_image(
-                    [(draft, contents)], Destination(Transport.DOCKER_ARCHIVE, archive, name), settings
-                )
-                answer = ask(["podman", "load", "-q", "-i", str(archive)], timeout_s=1800)
-                if answer.returncode != 0:
-                    raise EngineError(f"{engine.name} did not take the image", detail=answer.stderr.strip())
+        load(engine, draft, contents, name, environ)
         yield name
     finally:
         engine.remove(name)

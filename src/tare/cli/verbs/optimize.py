@@ -41,6 +41,11 @@ from tare.schema.optimize import CostInputs
     "--secret", "secrets", multiple=True, metavar="id=NAME,src=FILE|env=VARIABLE", help="As for docker build."
 )
 @click.option("--tag", help="Keep the optimized image under this name.")
+@click.option(
+    "--slim",
+    type=click.Choice(["lossless", "safe", "reach"]),
+    help="Then slim the built image (see tare slim).",
+)
 @click.option("--no-rebuilds", is_flag=True, help="Do not time rebuilds.")
 @configured
 @click.pass_context
@@ -58,6 +63,7 @@ def command(
     build_args: tuple[str, ...],
     secrets: tuple[str, ...],
     tag: str | None,
+    slim: str | None,
     no_rebuilds: bool,
     **_: object,
 ) -> None:
@@ -81,6 +87,7 @@ def command(
         ),
         rebuilds=not no_rebuilds,
         keep=tag,
+        slim=slim,
         output=output,
         environ=os.environ,
         debian_mirror=chosen.estimates.debian_mirror,

@@ -10,6 +10,7 @@ from tare import api
 from tare.cli.options import BUILDER, PATH, QUIET, format_option, print_report
 from tare.cli.progress import progress
 from tare.image.compress import CODECS, compression
+from tare.slim.elf.fatbin import parse_architectures
 from tare.slim.model import Level
 from tare.slim.pipeline import SlimOptions
 
@@ -63,6 +64,8 @@ def command(
     layout: str | None,
     package_layers: int,
     bytecode: str,
+    gpu: str | None,
+    keep_ptx: bool,
     compress: str | None,
     compression_level: int | None,
     platform: str | None,
@@ -79,6 +82,8 @@ def command(
         level=Level(level),
         without=without,
         package_layers=package_layers,
+        gpus=parse_architectures(gpu) if gpu else (),
+        keep_ptx=keep_ptx,
         keep_layers=compress != "zstd:chunked",
         verify=configuration.verify,
         environ=os.environ,

@@ -113,7 +113,7 @@ def _rebuild(elf: Elf, read: Read, dropped: frozenset[int]) -> Stripped | None:
             at += section.size
         else:
             moved.append(section)
-    names, offsets = _name_table(kept)
+    names, offsets = name_table(kept)
     names_at = at
     pieces.append(names)
     at += len(names)
@@ -140,7 +140,8 @@ def _rebuild(elf: Elf, read: Read, dropped: frozenset[int]) -> Stripped | None:
     return result if result.size_bytes < max(old, elf.sections_at) else None
 
 
-def _name_table(kept: list[Section]) -> tuple[bytes, list[int]]:
+def name_table(kept: list[Section]) -> tuple[bytes, list[int]]:
+    """A section name table, and the offset of each section's name in it."""
     text = bytearray(b"\0")
     offsets = []
     for section in kept:
