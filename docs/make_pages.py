@@ -1,11 +1,17 @@
-"""Writes one page for each transform, from its own texts and examples: `python docs/make_pages.py`."""
+"""Writes one page for each transform and for each lint rule, from their own texts and examples:
+`python docs/make_pages.py`."""
 
 from pathlib import Path
 
+from tare.report.markdown.rule import page as rule_page
+from tare.report.markdown.rule import table
 from tare.rewrite.registry import TRANSFORMS
 from tare.rewrite.transform import Transform
+from tare.rules.pages import page_of
+from tare.rules.registry import every_rule
 
-HERE = Path(__file__).parent / "transforms"
+HERE = Path(__file__).parent
+NOT_DONE = "not-done.md"
 
 
 def page(transform: Transform) -> str:
@@ -21,7 +27,7 @@ def page(transform: Transform) -> str:
 
 
 def pages() -> dict[str, str]:
-    """File name → text, the index included."""
+    """File name in docs/transforms → text, the index included."""
     found = {f"{transform.name}.md": page(transform) for transform in TRANSFORMS}
     rows = [f"| [{t.name}]({t.name}.md) | {t.title} |" for t in TRANSFORMS]
     found["README.md"] = "\n".join(
@@ -30,7 +36,33 @@ def pages() -> dict[str, str]:
     return found
 
 
+def rule_pages() -> dict[str, str]:
+    """File name in docs/rules → text, the index included, what is written by hand not."""
+    rules = tuple(page_of(rule) for rule in every_rule())
+    found = {f"{rule.code}.md": rule_page(rule) for rule in rules}
+    fixable = sum(bool(rule.fixes) for rule in rules)
+    head = [
+        "# Rules of `tare lint`",
+        "",
+        f"{len(rules)} rules, {fixable} with a fix. TR1xxx, TR3xxx and TR4xxx have hadolint's numbers, TR20xx are "
+        "BuildKit's checks, TR50xx come from other linters, TR60xx are about machine learning, caches and layers, "
+        f"TR70xx about secrets and transport security. What is left out, and why: [{NOT_DONE}]({NOT_DONE}).",
+        "",
+    ]
+    found["README.md"] = "\n".join([*head, *table(rules, "{}.md"), ""])
+    return found
+
+
+def write(folder: Path, texts: dict[str, str]) -> None:
+    """Write the pages of a folder and remove those of things that are gone."""
+    folder.mkdir(exist_ok=True)
+    for old in folder.glob("*.md"):
+        if old.name not in texts and old.name != NOT_DONE:
+            old.unlink()
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+
+
 if __name__ == "__main__":
-    HERE.mkdir(exist_ok=True)
-    for name, text in pages().items():
-        (HERE / name).write_text(text)
+    write(HERE / "transforms", pages())
+    write(HERE / "rules", rule_pages())

@@ -6,6 +6,7 @@ import pytest
 
 from tare.rules.document import Document
 from tare.rules.engine import run
+from tare.rules.present import findings_of
 from tare.rules.registry import ENTRIES
 from tare.rules.settings import RuleSettings
 
@@ -124,7 +125,10 @@ def test_verdicts(text: str, expected: list[tuple[str, int]]) -> None:
         ("Dockerfile\n", "FROM scratch\nCOPY Dockerfile .\nADD Dockerfile /windy\n", [2, 3]),
         (
             "foobar\n",
-            "FROM scratch AS base\nCOPY Dockerfile /foobar\nFROM base\nCOPY --from=base /foobar /Dockerfile\n",
+            (
+                "FROM scratch AS base\nCOPY Dockerfile /foobar\nFROM base\n"
+                "COPY --from=base /foobar /Dockerfile\n"
+            ),
             [],
         ),
         ("**\n!Dockerfile\n", "FROM scratch\nCOPY ./Dockerfile .\n", []),
@@ -134,3 +138,66 @@ def test_copies_of_ignored_files(ignore: str, text: str, lines: list[int], tmp_p
     (tmp_path / ".dockerignore").write_text(ignore)
     (tmp_path / "Dockerfile").write_text(text)
     assert verdicts(text, tmp_path) == [("CopyIgnoredFile", line) for line in lines]
+
+
+SHARED = [
+    ("FromPlatformFlagConstDisallowed", "FROM --platform=linux/amd64 scratch\n", [1]),
+    ("FromPlatformFlagConstDisallowed", "FROM --platform=linux/amd64 scratch AS my_amd64_stage\n", []),
+    ("FromPlatformFlagConstDisallowed", "FROM --platform=linux/amd64 scratch AS linux\n", []),
+    ("RedundantTargetPlatform", "FROM --platform=$TARGETPLATFORM scratch\n", [1]),
+    ("RedundantTargetPlatform", "FROM --platform=${TARGETPLATFORM} scratch\n", [1]),
+    ("WorkdirRelativePath", "FROM scratch\nWORKDIR app/\n", [2]),
+    ("WorkdirRelativePath", "FROM scratch AS a\nWORKDIR /app\n\nFROM a AS b\nWORKDIR subdir/\n", []),
+    ("DuplicateStageName", "FROM scratch AS b\nFROM scratch AS b\n", [2]),
+    ("DuplicateStageName", "FROM scratch AS b1\nFROM scratch AS b2\n", []),
+    ("ReservedStageName", "FROM scratch AS scratch\nFROM scratch AS context\n", [1, 2]),
+    ("ReservedStageName", "FROM scratch\nFROM scratch AS a\n", []),
+    ("JSONArgsRecommended", "FROM scratch\nCMD mycommand\n", [2]),
+    ("JSONArgsRecommended", "FROM scratch\nENTRYPOINT mycommand\n", [2]),
+    ("JSONArgsRecommended", 'FROM scratch\nSHELL ["/usr/bin/customshell"]\nCMD mycommand\n', []),
+    ("JSONArgsRecommended", 'FROM scratch\nSHELL ["/usr/bin/customshell"]\nENTRYPOINT mycommand\n', []),
+    (
+        "JSONArgsRecommended",
+        'FROM scratch AS base\nSHELL ["/usr/bin/customshell"]\n\nFROM base\nCMD mycommand\n',
+        [],
+    ),
+    ("MaintainerDeprecated", "FROM scratch\nMAINTAINER me@example.org\n", [2]),
+    ("MaintainerDeprecated", 'FROM scratch\nLABEL org.opencontainers.image.authors="me@example.org"\n', []),
+    (
+        "MultipleInstructionsDisallowed",
+        (
+            'FROM scratch\nENTRYPOINT ["/myapp"]\nENTRYPOINT ["/myotherapp"]\n'
+            'CMD ["/myapp"]\nCMD ["/myotherapp"]\nHEALTHCHECK CMD ["/myapp"]\n'
+            'HEALTHCHECK CMD ["/myotherapp"]\n'
+        ),
+        [3, 5, 7],
+    ),
+    (
+        "MultipleInstructionsDisallowed",
+        (
+            'FROM scratch AS a\nENTRYPOINT ["/myapp"]\nCMD ["/myapp"]\n'
+            'HEALTHCHECK CMD ["/myapp"]\n\nFROM a AS b\nENTRYPOINT ["/myotherapp"]\n'
+            'CMD ["/myotherapp"]\nHEALTHCHECK CMD ["/myotherapp"]\n'
+        ),
+        [],
+    ),
+    (
+        "SecretsUsedInArgOrEnv",
+        (
+            "FROM scratch\nARG SECRET_PASSPHRASE\nENV SUPER_Secret=foo\n"
+            "ENV password=bar secret=baz\nARG super_duper_secret_token=foo auth=bar\n"
+            "ENV apikey=bar sunflower=foo\nENV git_key=\nENV PUBLIC_KEY=\n"
+            "ARG public_token\n"
+        ),
+        [2, 3, 4, 4, 5, 5, 6, 7],
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "lines"), SHARED)
+def test_checks_that_hadolint_has_too(name: str, text: str, lines: list[int]) -> None:
+    """One rule for both tools; each finding names the tools that report it. Of several CMDs the later ones are reported."""
+    entries = [entry for entry in ENTRIES if name in entry.load().equivalents]
+    document = Document(text, "Dockerfile")
+    found = findings_of(document, run(document, entries))
+    assert sorted({finding.line for finding in found if name in finding.equivalents}) == sorted(set(lines))

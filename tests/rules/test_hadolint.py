@@ -123,7 +123,7 @@ def ours(text: str, chosen: RuleSettings) -> Verdicts:
     return {
         (document.dockerfile.source.position(located.offset).line, code)
         for located in check(document).problems
-        for code in located.rule.equivalents
+        for code in located.equivalents
         if code.startswith("DL") and code != "DL1000"
     }
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tare.api._inspect import inspect
     from tare.api._lint import lint
     from tare.api._optimize import optimize
+    from tare.api._rule import rule
     from tare.api._sbom import sbom
     from tare.api._scan import database_import, database_status, scan
     from tare.api._slim import slim
@@ -34,6 +35,7 @@ __all__ = [
     "lint",
     "load_configuration",
     "optimize",
+    "rule",
     "sbom",
     "scan",
     "slim",
@@ -53,6 +55,7 @@ _PLACES = {
     "inspect": "tare.api._inspect",
     "lint": "tare.api._lint",
     "optimize": "tare.api._optimize",
+    "rule": "tare.api._rule",
     "slim": "tare.api._slim",
     "database_import": "tare.api._scan",
     "database_status": "tare.api._scan",

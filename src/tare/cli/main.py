@@ -23,6 +23,7 @@ VERBS: Mapping[str, str] = {
     "context": "tare.cli.verbs.context",
     "cache": "tare.cli.verbs.cache",
     "assemble": "tare.cli.verbs.assemble",
+    "rule": "tare.cli.verbs.rule",
     "scan": "tare.cli.verbs.scan",
     "sbom": "tare.cli.verbs.sbom",
     "db": "tare.cli.verbs.db",

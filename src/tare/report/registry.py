@@ -64,6 +64,11 @@ RENDERERS: Mapping[str, Mapping[str, str]] = {
         "json": "tare.report.json",
         "markdown": "tare.report.markdown.cache",
     },
+    "rule": {
+        "text": "tare.report.text.rule",
+        "json": "tare.report.json",
+        "markdown": "tare.report.markdown.rule",
+    },
     "lint": {
         "text": "tare.report.text.lint",
         "json": "tare.report.json",

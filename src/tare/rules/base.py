@@ -24,7 +24,8 @@ def unsafe_fix(title: str, *edits: Edit) -> Fix:
 class Problem:
     """One violation. `where` is the exact place; the finding is reported on the line of `instruction`, and comments
     that silence it are looked for there. Without an instruction it is reported at `where`. `reported_at` is an offset
-    that is reported instead, where another linter's line is the end of an instruction."""
+    that is reported instead, where another linter's line is the end of an instruction. `equivalents`: the codes of the
+    tools that report just this, where that is not all of the rule's."""
 
     message: str
     where: Span
@@ -32,6 +33,7 @@ class Problem:
     fix: Fix | None = None
     saving: Saving | None = None
     reported_at: int | None = None
+    equivalents: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

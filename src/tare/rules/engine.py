@@ -24,6 +24,12 @@ class Located:
     problem: Problem
 
     @property
+    def equivalents(self) -> tuple[str, ...]:
+        """Codes of the tools that report this too."""
+        given = self.problem.equivalents
+        return self.rule.equivalents if given is None else given
+
+    @property
     def offset(self) -> int:
         """Offset of the instruction, or of the place itself."""
         if self.problem.reported_at is not None:

@@ -52,7 +52,7 @@ def _finding(document: Document, located: Located, seen: dict[str, int]) -> Find
         message=problem.message,
         excerpt=source.line_text(place.line)[:_EXCERPT],
         fingerprint=_fingerprint(located, document, seen),
-        equivalents=rule.equivalents,
+        equivalents=located.equivalents,
         saving=problem.saving,
         fix=_fix(document, problem.fix) if problem.fix else None,
     )

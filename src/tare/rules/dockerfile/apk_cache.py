@@ -35,6 +35,7 @@ RULE = Rule(
         "DS-0025",
         "apk_add_using_local_cache_path",
         "missing-apk-no-cache",
+        "apkAddUseNoCache",
     ),
     safety="--no-cache fetches the index anew and does not keep it: the packages are the same.",
     reads_broken=True,

@@ -36,6 +36,7 @@ RULE = Rule(
         "DS-0021",
         "apt_get_missing_yes_flag",
         "missing-assume-yes-switch",
+        "aptGetInstallUseY",
     ),
     safety="A build without a terminal either needs no answer, then -y changes nothing, or fails.",
     reads_broken=True,

@@ -63,6 +63,7 @@ RULE = Rule(
         "DL3009",
         "apt_get_install_lists_were_not_deleted",
         "remove-package-lists",
+        "aptGetInstallThenRemoveAptLists",
     ),
     safety=(
         "Unsafe: a program that runs apt-get in the finished container would have to update first. Refused "

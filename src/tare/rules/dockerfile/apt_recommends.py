@@ -47,6 +47,7 @@ RULE = Rule(
         "DS-0029",
         "apt_get_not_avoiding_additional_packages",
         "missing-no-install-recommends",
+        "aptGetInstallUseNoRec",
     ),
     safety=(
         "Unsafe: a program may need a package that came only because another recommends it (ca-certificates"

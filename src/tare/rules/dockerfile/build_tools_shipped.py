@@ -49,9 +49,10 @@ RULE = Rule(
     name="build-tools-shipped",
     title="Leave compilers and headers out of the shipped image.",
     why=(
-        "Compilers and headers are a few hundred megabytes that a running service never opens, and tools for "
-        "whoever breaks in. Of 815 real Python and ML files 27 % ship them from a single stage. `tare "
-        "optimize` splits such a file into two stages and proves the result."
+        "Compilers and headers are never opened by a running service, and are tools for whoever breaks in: "
+        "build-essential alone is 244 MB on Debian 12, by apt's own count. Of 815 real Python and ML files 27 "
+        "% ship them from a single stage. `tare optimize` splits such a file into two stages and proves the "
+        "result."
     ),
     severity=Severity.INFO,
     category="size",

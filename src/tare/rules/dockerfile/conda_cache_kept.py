@@ -47,8 +47,7 @@ RULE = Rule(
     title="Clean conda's cache in the step that filled it.",
     why=(
         "conda downloads each package into pkgs/, unpacks it there and links it into the environment. The "
-        "archives, as large as the download, stay in the layer: some hundred megabytes for a scientific "
-        "environment, gigabytes with CUDA."
+        "archives, as large as the download, stay in the layer."
     ),
     severity=Severity.WARNING,
     category="size",

@@ -32,9 +32,9 @@ RULE = Rule(
     name="container-runtime-installed",
     title="Leave drivers and container runtimes to the host.",
     why=(
-        "The NVIDIA runtime mounts the host's driver into the container. A second one in the image is some "
-        "hundred megabytes, and where its version differs from the kernel module's, CUDA stops with "
-        "`Driver/library version mismatch`."
+        "The NVIDIA runtime mounts the host's driver into the container. A second one in the image is dead "
+        "weight, and where its version differs from the kernel module's, CUDA stops with `Driver/library "
+        "version mismatch`."
     ),
     severity=Severity.WARNING,
     category="correct",

@@ -49,6 +49,7 @@ RULE = Rule(
         "DS-0027",
         "missing_dnf_clean_all",
         "missing-dnf-clean-all",
+        "DS-0027",
     ),
     safety="The cache holds only what can be fetched again: installed packages stay as they are.",
     reads_broken=True,

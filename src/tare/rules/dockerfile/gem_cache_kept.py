@@ -30,8 +30,8 @@ RULE = Rule(
     name="gem-cache-kept",
     title="Remove gem's cache after updating RubyGems.",
     why=(
-        "`gem update --system` keeps the specifications and packages that it fetched in /root/.gem, some "
-        "megabytes that nothing reads again."
+        "`gem update --system` keeps the specifications and packages that it fetched in /root/.gem, which "
+        "nothing reads again."
     ),
     severity=Severity.INFO,
     category="size",

@@ -33,10 +33,7 @@ RULE = Rule(
     code="TR5010",
     name="gem-documentation",
     title="Install gems without documentation.",
-    why=(
-        "ri and rdoc pages of Rails' dependencies are some tens of megabytes and take longer to build than the "
-        "gems to install; nothing in a container reads them."
-    ),
+    why="ri and rdoc pages take time to build and space in the layer, and nothing in a container reads them.",
     severity=Severity.INFO,
     category="size",
     check=check,

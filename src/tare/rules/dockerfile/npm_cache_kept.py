@@ -44,9 +44,9 @@ RULE = Rule(
     name="npm-cache-kept",
     title="Clean npm's cache in the step that filled it.",
     why=(
-        "npm stores each downloaded package in ~/.npm/_cacache beside node_modules: as a rule a third to a "
-        "half of the size of the dependencies again. A cache mount (`--mount=type=cache,target=/root/.npm`) "
-        "keeps it out of the layer and makes rebuilds faster."
+        "npm stores every archive that it downloaded in ~/.npm/_cacache, beside what it unpacked into "
+        "node_modules: the layer holds the dependencies twice, once compressed. A cache mount "
+        "(`--mount=type=cache,target=/root/.npm`) keeps it out of the layer and makes rebuilds faster."
     ),
     severity=Severity.WARNING,
     category="size",

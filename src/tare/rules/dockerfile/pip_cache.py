@@ -69,6 +69,7 @@ RULE = Rule(
         "DL3042",
         "pip_install_keeping_cached_packages",
         "missing-pip-no-cache-dir",
+        "pipUseNoCacheDir",
     ),
     safety=(
         "The switch only keeps pip from storing and reusing downloads: the packages are the same. Not "

@@ -5,9 +5,11 @@ from collections.abc import Iterable
 
 from tare.core.text import Edit, Span
 from tare.rules.base import Example, Problem, Rule, unsafe_fix
-from tare.rules.document import Document
+from tare.rules.document import Document, Step
 from tare.schema.lint import Severity
 
+_BUILDKIT = "FromPlatformFlagConstDisallowed"
+_EQUIVALENTS = ("DL3029", _BUILDKIT, "using_platform_with_from", "avoid-platform-with-from")
 _GIVEN = re.compile(r"\$\{?(BUILDPLATFORM|TARGETPLATFORM)\}?")
 
 
@@ -22,7 +24,20 @@ def check(document: Document) -> Iterable[Problem]:
                     else flag.span.end
                 )
                 fix = unsafe_fix("Remove --platform", Edit(Span(flag.span.start, end), ""))
-                yield Problem("do not fix the platform in FROM", flag.span, step.outer, fix)
+                yield Problem(
+                    "do not fix the platform in FROM",
+                    flag.span,
+                    step.outer,
+                    fix,
+                    equivalents=_elsewhere(step, flag.value),
+                )
+
+
+def _elsewhere(step: Step, platform: str) -> tuple[str, ...]:
+    """BuildKit leaves variables alone, and stages that are named after the platform."""
+    name = step.inner.args[2].lower() if len(step.inner.args) == 3 else ""
+    meant = any(part and part in name for part in platform.lower().split("/")[:2])
+    return tuple(code for code in _EQUIVALENTS if not (code == _BUILDKIT and (meant or "$" in platform)))
 
 
 RULE = Rule(
@@ -36,12 +51,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     category="correct",
     check=check,
-    equivalents=(
-        "DL3029",
-        "FromPlatformFlagConstDisallowed",
-        "using_platform_with_from",
-        "avoid-platform-with-from",
-    ),
+    equivalents=_EQUIVALENTS,
     safety="Unsafe: the base image may become that of another architecture.",
     reads_broken=True,
     examples=(Example("FROM --platform=linux/amd64 debian:12\n", "FROM debian:12\n"),),

@@ -5,9 +5,11 @@ from collections.abc import Iterable
 
 from tare.core.text import Edit
 from tare.rules.base import Example, Problem, Rule, safe_fix, unsafe_fix
-from tare.rules.document import Document
+from tare.rules.document import Document, Step
+from tare.rules.shipped import chain_of
 from tare.schema.lint import Severity
 
+_EQUIVALENTS = ("DL3000", "WorkdirRelativePath", "DS-0009", "CKV_DOCKER_10", "workdir_path_not_absolute")
 _ABSOLUTE = re.compile(r"/|\$|[A-Za-z]:[\\/]")
 
 
@@ -28,7 +30,25 @@ def check(document: Document) -> Iterable[Problem]:
             fix = safe_fix(f"Write {joined}", Edit(step.inner.value_span, joined))
         else:
             fix = unsafe_fix(f"Write /{path}", Edit(step.inner.value_span, f"/{path}"))
-        yield Problem("Use an absolute WORKDIR", step.inner.value_span, step.outer, fix)
+        elsewhere = tuple(
+            code for code in _EQUIVALENTS if code != "WorkdirRelativePath" or _is_first(document, step)
+        )
+        where = step.inner.value_span
+        yield Problem("Use an absolute WORKDIR", where, step.outer, fix, equivalents=elsewhere)
+
+
+def _is_first(document: Document, step: Step) -> bool:
+    """Whether no WORKDIR comes before it, here or in the stages below: BuildKit looks at the first one only."""
+    chain = (
+        {stage.index for stage in chain_of(document, document.stages[step.stage])}
+        if document.stages
+        else {-1}
+    )
+    return not any(
+        other.stage in chain and other.outer.span.start < step.outer.span.start
+        for other in document.of("WORKDIR")
+        if not other.onbuild
+    )
 
 
 RULE = Rule(
@@ -42,13 +62,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     category="correct",
     check=check,
-    equivalents=(
-        "DL3000",
-        "WorkdirRelativePath",
-        "DS-0009",
-        "CKV_DOCKER_10",
-        "workdir_path_not_absolute",
-    ),
+    equivalents=_EQUIVALENTS,
     safety=(
         "Below an absolute WORKDIR of the same stage the path is spelled out: the same directory. Otherwise"
         " it depends on the base image, and the fix, which takes the root directory, is unsafe."

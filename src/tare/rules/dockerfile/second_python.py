@@ -45,8 +45,8 @@ RULE = Rule(
     title="Use the Python that the image brings.",
     why=(
         "The official image's interpreter is in /usr/local and does not see Debian's packages. apt installs a "
-        "second interpreter (python3-dev with its compilers' headers some 100 MB), and `pip3` may then mean "
-        "either of the two. Packages for the image's Python come from pip."
+        "second interpreter (python3-dev and python3-pip: 108 MB on Debian 12, by apt's own count), and `pip3` "
+        "may then mean either of the two. Packages for the image's Python come from pip."
     ),
     severity=Severity.WARNING,
     category="size",

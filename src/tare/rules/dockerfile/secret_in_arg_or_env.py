@@ -4,8 +4,13 @@ from collections.abc import Iterable
 
 from tare.rules.base import Example, Problem, Rule
 from tare.rules.document import Document
+from tare.rules.secret_names import is_secret_variable
 from tare.schema.lint import Severity
 
+_BUILDKIT = "SecretsUsedInArgOrEnv"
+_EQUIVALENTS = ("DL3064", "SecretsUsedInArgOrEnv", "DS-0031", "passwords_and_secrets", "secret-in-build-arg")
+_WITHOUT_BUILDKIT = tuple(code for code in _EQUIVALENTS if code != _BUILDKIT)
+_ONLY_BUILDKIT = (_BUILDKIT, "tally/SecretsUsedInArgOrEnv")
 _NAMES = ("token", "password", "secret", "private", "api_key")
 
 
@@ -17,8 +22,16 @@ def check(document: Document) -> Iterable[Problem]:
         pairs = step.inner.env_pairs()
         for name, _ in pairs[:1] if step.keyword == "ARG" else pairs:
             if any(part in name.lower() for part in _NAMES):
-                yield Problem(f"`{name}` looks like a secret", step.inner.value_span, step.outer)
+                both = _EQUIVALENTS if any(is_secret_variable(key) for key, _ in pairs) else _WITHOUT_BUILDKIT
+                message = f"`{name}` looks like a secret"
+                yield Problem(message, step.inner.value_span, step.outer, equivalents=both)
                 break
+        else:
+            for name, _ in pairs:
+                if is_secret_variable(name):
+                    message = f"`{name}` looks like a secret"
+                    yield Problem(message, step.inner.value_span, step.outer, equivalents=_ONLY_BUILDKIT)
+                    break
 
 
 RULE = Rule(
@@ -32,13 +45,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     category="security",
     check=check,
-    equivalents=(
-        "DL3064",
-        "SecretsUsedInArgOrEnv",
-        "DS-0031",
-        "passwords_and_secrets",
-        "secret-in-build-arg",
-    ),
+    equivalents=_EQUIVALENTS,
     reads_broken=True,
     examples=(Example("FROM debian:12\nARG GITHUB_TOKEN\n"),),
     clean=("FROM debian:12\nENV KEYBOARD=de\n",),

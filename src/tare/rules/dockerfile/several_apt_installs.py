@@ -50,7 +50,7 @@ RULE = Rule(
     title="Install all apt packages of a step at once.",
     why=(
         "apt reads its lists, resolves and runs the triggers (ldconfig, man-db, ca-certificates) once for each "
-        "install: one to three seconds each on a small machine."
+        "install."
     ),
     severity=Severity.INFO,
     category="cache",

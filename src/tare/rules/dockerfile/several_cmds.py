@@ -17,7 +17,10 @@ RULE = Rule(
     code="TR4003",
     name="several-cmds",
     title="Write CMD once in a stage.",
-    why="Only the last CMD of a stage has an effect. The others mislead whoever reads the file.",
+    why=(
+        "Only the last CMD of a stage has an effect. The others mislead whoever reads the file. The later ones "
+        "are reported, as hadolint does; BuildKit names the ones before."
+    ),
     severity=Severity.WARNING,
     category="correct",
     check=check,

@@ -17,7 +17,10 @@ RULE = Rule(
     code="TR4004",
     name="several-entrypoints",
     title="Write ENTRYPOINT once in a stage.",
-    why="Only the last ENTRYPOINT of a stage has an effect. The others mislead whoever reads the file.",
+    why=(
+        "Only the last ENTRYPOINT of a stage has an effect. The others mislead whoever reads the file. The "
+        "later ones are reported, as hadolint does; BuildKit names the ones before."
+    ),
     severity=Severity.ERROR,
     category="correct",
     check=check,

@@ -4,11 +4,18 @@ import json
 from collections.abc import Iterable
 
 from tare.core.text import Edit
+from tare.dockerfile.shell import DEFAULT_SHELL
 from tare.rules.base import Example, Problem, Rule, safe_fix, unsafe_fix
 from tare.rules.document import Document, Step
 from tare.schema.finding import Fix
 from tare.schema.lint import Severity
 
+_EQUIVALENTS = (
+    "DL3025",
+    "JSONArgsRecommended",
+    "not_using_json_in_cmd_and_entrypoint",
+    "prefer-json-notation",
+)
 _BUILTINS = frozenset(
     [
         ".",
@@ -46,7 +53,14 @@ def check(document: Document) -> Iterable[Problem]:
             inner.arguments[-1].span,
             step.outer,
             _fix(document, step),
+            equivalents=_elsewhere(step),
         )
+
+
+def _elsewhere(step: Step) -> tuple[str, ...]:
+    """BuildKit asks for arrays in CMD and ENTRYPOINT only, and not where the file chose its own SHELL."""
+    asked = step.keyword != "HEALTHCHECK" and step.shell == DEFAULT_SHELL
+    return tuple(code for code in _EQUIVALENTS if asked or code != "JSONArgsRecommended")
 
 
 def _fix(document: Document, step: Step) -> Fix | None:
@@ -88,12 +102,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     category="correct",
     check=check,
-    equivalents=(
-        "DL3025",
-        "JSONArgsRecommended",
-        "not_using_json_in_cmd_and_entrypoint",
-        "prefer-json-notation",
-    ),
+    equivalents=_EQUIVALENTS,
     safety=(
         "Only one command of plain words is rewritten: the shell would start exactly that program with "
         "exactly these words. Unsafe where a stage has both CMD and ENTRYPOINT, since the shell form "

@@ -41,7 +41,10 @@ RULE = Rule(
     severity=Severity.INFO,
     category="size",
     check=check,
-    equivalents=("DL3060",),
+    equivalents=(
+        "DL3060",
+        "yarnCacheCleanAfterInstall",
+    ),
     safety="The cache holds only what can be fetched again: installed packages stay as they are.",
     reads_broken=True,
     turn=1,

@@ -48,6 +48,7 @@ RULE = Rule(
         "DS-0015",
         "yum_clean_all_missing",
         "remove-package-cache",
+        "yumInstallRmVarCacheYum",
     ),
     safety="The cache holds only what can be fetched again: installed packages stay as they are.",
     reads_broken=True,

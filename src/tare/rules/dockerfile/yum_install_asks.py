@@ -31,6 +31,7 @@ RULE = Rule(
         "DL3030",
         "yum_install_allows_manual_input",
         "missing-yum-assume-yes-switch",
+        "yumInstallForceYes",
     ),
     safety="A build without a terminal either needs no answer, then -y changes nothing, or fails.",
     reads_broken=True,

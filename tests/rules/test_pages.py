@@ -1,0 +1,66 @@
+"""docs/rules holds a page a rule, made from the rule itself; pages, table and code agree."""
+
+import json
+import runpy
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tare import api
+from tare.cli.main import tare
+from tare.core.errors import UsageError
+from tare.rules.registry import ENTRIES, every_rule
+
+DOCS = Path(__file__).parent.parent.parent / "docs"
+RULES = every_rule()
+
+
+def test_pages_are_current() -> None:
+    """`python docs/make_pages.py` writes them anew."""
+    pages = runpy.run_path(str(DOCS / "make_pages.py"))["rule_pages"]()
+    written = {path.name: path.read_text() for path in (DOCS / "rules").glob("*.md")}
+    assert written.pop("not-done.md")
+    assert written.keys() == pages.keys()
+    assert [name for name in pages if pages[name] != written[name]] == []
+
+
+def test_every_entry_has_a_row_and_a_page() -> None:
+    table = (DOCS / "rules" / "README.md").read_text()
+    for entry in ENTRIES:
+        assert f"[{entry.code}]({entry.code}.md) | {entry.name} |" in table
+        assert (DOCS / "rules" / f"{entry.code}.md").read_text().startswith(f"# {entry.code} {entry.name}\n")
+
+
+def test_a_rule_is_found_by_code_name_and_other_tools_code() -> None:
+    by_code, by_name = api.rule(["tr6015"]), api.rule(["cache-mount-unused"])
+    assert by_code == by_name
+    assert [rule.name for rule in by_code.rules] == ["cache-mount-unused"]
+    assert "TR5001" in [rule.code for rule in api.rule(["DS-0017"]).rules]
+
+
+def test_an_unknown_rule_is_an_error_with_a_hint() -> None:
+    with pytest.raises(UsageError) as caught:
+        api.rule(["cache-mount-unusd"])
+    assert caught.value.hint == "did you mean cache-mount-unused?"
+
+
+def test_the_verb_prints_pages_and_all_rules() -> None:
+    one = CliRunner().invoke(tare, ["rule", "TR2004"], standalone_mode=False)
+    assert one.output.startswith("TR2004 no-empty-continuation: Leave no empty line inside an instruction.\n")
+    everything = json.loads(
+        CliRunner().invoke(tare, ["rule", "--all", "--format", "json"], standalone_mode=False).output
+    )
+    assert [rule["code"] for rule in everything["rules"]] == [rule.code for rule in RULES]
+    assert everything["verb"] == "rule"
+    table = CliRunner().invoke(tare, ["rule", "--all", "--format", "markdown"], standalone_mode=False).output
+    assert table.count("\n") == len(RULES) + 2
+
+
+def test_every_rule_says_what_a_reader_needs() -> None:
+    for rule in RULES:
+        assert rule.title.endswith("."), rule.code
+        assert len(rule.why) >= 30, rule.code
+        assert rule.examples or rule.code.startswith(("TR000", "TR1001", "TR3026", "TR304", "TR305")), (
+            rule.code
+        )
