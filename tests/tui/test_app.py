@@ -35,6 +35,7 @@ LAYERS = (
         Operation("file", f"{SITE}/torch-2.0.dist-info/METADATA", b"Name: torch\nVersion: 2.0\n"),
         Operation("file", f"{SITE}/torch-2.0.dist-info/RECORD", RECORD),
         Operation("symlink", "bin", link="usr/bin"),
+        Operation("symlink", "opt/link", link="../etc/kept"),
     ],
     [Operation("file", "etc/edited", b"new\n" * 20), Operation("whiteout", "srv/gone")],
     [
@@ -222,6 +223,18 @@ def test_a_file_as_text_and_as_bytes(tmp_path: Path) -> None:
         assert screen(lines)[0].startswith("00000000  6e 65 77 0a") and "new·new" in screen(lines)[0]
         await pilot.press("escape")
         assert not isinstance(app.screen, Viewer)
+
+    drive(tmp_path, test)
+
+
+def test_enter_on_a_link_goes_where_it_leads(tmp_path: Path) -> None:
+    async def test(app: InspectApp, pilot: Pilot[None]) -> None:
+        await pilot.press("slash", *"link|kept", "enter", "end", "enter")
+        tree = app.query_one(FileTree)
+        assert tree.place is not None and app.paths.nodes[tree.place].path == "etc/kept"
+        await pilot.press("escape", "slash", *"^bin", "enter", "home", "enter")
+        await pilot.pause()
+        assert any("bin is a symlink" in notice.message for notice in app._notifications)
 
     drive(tmp_path, test)
 

@@ -85,6 +85,7 @@ RENDERERS: Mapping[str, Mapping[str, str]] = {
 
 PAGES: Mapping[str, str] = {
     "inspect": "tare.report.html.inspect",
+    "optimize": "tare.report.html.optimize",
 }
 """Verbs whose report can be one HTML file."""
 

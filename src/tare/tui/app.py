@@ -1,5 +1,6 @@
 """The screen of `tare inspect --tui`."""
 
+import posixpath
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -29,7 +30,7 @@ from tare.tui.files import FileTree
 from tare.tui.keys import KeysScreen
 from tare.tui.layers import LayersPane
 from tare.tui.lines import Lines
-from tare.tui.paths import Change, Comparison, Filter, Paths
+from tare.tui.paths import Change, Comparison, Filter, PathNode, Paths
 from tare.tui.rows import Rows
 from tare.tui.viewer import LIMIT_BYTES, Viewer
 
@@ -350,10 +351,22 @@ class InspectApp(App[None]):
     def _view_file(self, place: int) -> None:
         node = self.paths.nodes[place]
         event = node.at(self._shown_layer(place))
+        if event is not None and event.kind == "symlink" and self._follow_link(node):
+            return
         if event is None or event.kind != "file":
             self.notify(f"{safe(node.path)} is a {event.kind if event else 'directory'}")
             return
         self._load(node.path, self._shown_layer(place), event.size_bytes)
+
+    def _follow_link(self, node: PathNode) -> bool:
+        """Go where a symbolic link leads, if that is in sight."""
+        if node.facts is None or not node.facts.link:
+            return False
+        goal = posixpath.normpath(posixpath.join("/", posixpath.dirname(node.path), node.facts.link)).lstrip(
+            "/"
+        )
+        place = self.paths.find(goal)
+        return place is not None and self.query_one(FileTree).go_to(place)
 
     @work(thread=True, exclusive=True, group="read")
     def _load(self, path: str, layer: int, size_bytes: int) -> None:

@@ -13,7 +13,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("Tab", "between the layers and the right side"),
     ("1 … 5", "files, packages, waste, classes, what if"),
     ("↑ ↓ k j, PgUp PgDn, Home End g G", "move"),
-    ("Enter", "fold a directory, view a file, go from a table's row to its files"),
+    ("Enter", "fold a directory, view a file, follow a link, go from a table's row to its files"),
     ("Space", "fold or unfold a directory"),
     ("Ctrl+Space, *", "fold or unfold all directories"),
     ("← → h l", "fold, unfold, go to the directory above"),

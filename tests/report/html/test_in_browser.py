@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from selenium.webdriver import Chrome, Keys
@@ -11,7 +12,9 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
 from tare.report.html.inspect import render
+from tare.report.html.optimize import render as render_optimize
 from tests.report.html.images import HOSTILE, small
+from tests.report.test_snapshots import optimize
 from tests.support.browser import chromium
 
 pytestmark = pytest.mark.browser
@@ -166,3 +169,17 @@ def test_colours_of_the_map_and_links_to_layers(browser: Chrome) -> None:
     assert len(fills()) >= 3
     browser.find_element(By.CSS_SELECTOR, "#waste a.layer").click()
     until(lambda: len(shown(browser, "#layers details[open]")) == 1)
+
+
+def test_the_page_of_optimize(shared: tuple[Chrome, str], tmp_path: Path) -> None:
+    driver, _ = shared
+    page = tmp_path / "optimize.html"
+    page.write_text(render_optimize(optimize(built=True)), "utf-8")
+    driver.get_log("browser")
+    driver.get(page.as_uri())
+    assert driver.get_log("browser") == []
+    bars = driver.find_elements(By.CSS_SELECTOR, ".versus tbody tr:first-child .first")
+    widths = [bar.size["width"] for bar in bars]
+    assert len(widths) == 2 and 0.1 < widths[1] / widths[0] < 0.25
+    driver.find_element(By.CSS_SELECTOR, "nav a[href='#plan']").click()
+    assert driver.current_url.endswith("#plan")

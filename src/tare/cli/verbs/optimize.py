@@ -19,6 +19,7 @@ from tare.cli.options import (
     secret,
 )
 from tare.cli.progress import progress
+from tare.cli.views import write_page
 from tare.optimize import Options
 from tare.report.units import safe
 from tare.rewrite.facts import CPU_TORCH_INDEX, RewriteSettings
@@ -34,6 +35,7 @@ from tare.schema.optimize import CostInputs
 @click.option("--unsafe-fixes", is_flag=True, help="Without a builder, --write takes unproved changes too.")
 @click.option("--diff", is_flag=True, help="Print the diff alone; exit code 1 when it is not empty.")
 @click.option("--output", type=PATH, help="Directory for the proposed files (default: a new temporary one).")
+@click.option("--html", type=PATH, metavar="FILE", help="Also write one offline HTML page.")
 @format_option("optimize")
 @QUIET
 @click.option("--build-arg", "build_args", multiple=True, metavar="NAME=VALUE", help="As for docker build.")
@@ -58,6 +60,7 @@ def command(
     unsafe_fixes: bool,
     diff: bool,
     output: Path | None,
+    html: Path | None,
     format_: str,
     quiet: bool,
     build_args: tuple[str, ...],
@@ -103,6 +106,8 @@ def command(
             settings=settings,
             on_event=on_event,
         )
+    if html is not None:
+        write_page(html, report)
     if diff:
         changes = safe(report.dockerfile.diff + report.dockerignore.diff)
         click.echo(changes, nl=False)
