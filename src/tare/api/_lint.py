@@ -126,17 +126,26 @@ def _run(
 ) -> Iterable[_Result]:
     workers = min(jobs or os.cpu_count() or 1, len(tasks) // (PARALLEL_FROM // 2))
     if workers < 2 or extra:
-        return [_check(task, extra.get(at, ())) for at, task in enumerate(tasks)]
-    results: list[_Result] = import_module("tare.api.processes").mapped(_check, tasks, workers)
-    return results
+        return _check_all(tasks, extra)
+    size = max(1, min(64, len(tasks) // (4 * workers)))
+    parts = [tasks[at : at + size] for at in range(0, len(tasks), size)]
+    mapped = import_module("tare.api.processes").mapped
+    return [result for part in mapped(_check_all, parts, workers) for result in part]
 
 
-def _document(task: _Task) -> Document:
-    return Document(task.text, task.name, task.choices.for_path(task.name), task.directory)
+def _check_all(
+    tasks: Sequence[_Task], extra: Mapping[int, tuple[Located, ...]] | None = None
+) -> list[_Result]:
+    memory: dict[object, object] = {}
+    return [_check(task, (extra or {}).get(at, ()), memory) for at, task in enumerate(tasks)]
 
 
-def _check(task: _Task, extra: tuple[Located, ...] = ()) -> _Result:
-    document = _document(task)
+def _document(task: _Task, memory: dict[object, object] | None = None) -> Document:
+    return Document(task.text, task.name, task.choices.for_path(task.name), task.directory, memory)
+
+
+def _check(task: _Task, extra: tuple[Located, ...], memory: dict[object, object]) -> _Result:
+    document = _document(task, memory)
     entries = selected(document.settings)
     applied: tuple[AppliedFix, ...] = ()
     if task.fixes and document.error is None:

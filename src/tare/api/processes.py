@@ -11,4 +11,4 @@ Answer = TypeVar("Answer")
 def mapped(function: Callable[[Item], Answer], items: Sequence[Item], workers: int) -> list[Answer]:
     """`function` of every item, in order. It must be known by name to a new process."""
     with ProcessPoolExecutor(workers) as pool:
-        return list(pool.map(function, items, chunksize=max(1, min(32, len(items) // (4 * workers)))))
+        return list(pool.map(function, items))

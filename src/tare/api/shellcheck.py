@@ -1,6 +1,6 @@
 """ShellCheck's findings about the scripts of RUN steps, at their places in the Dockerfile.
 
-All scripts of a run go to one ShellCheck process. Its columns count code points (format `json1`).
+All scripts of a run go to one ShellCheck process, equal ones once. Its columns count code points (format `json1`).
 """
 
 import json
@@ -62,20 +62,23 @@ def check_scripts(program: str, documents: Sequence[Document]) -> Mapping[int, t
     jobs = [(at, job) for at, document in enumerate(documents) for job in _jobs(document)]
     if not jobs:
         return {}
+    alike: dict[str, list[int]] = {}
+    for number, (_, job) in enumerate(jobs):
+        alike.setdefault(job.text, []).append(number)
+    owners = list(alike.values())
     with tempfile.TemporaryDirectory(prefix="tare-shellcheck-") as directory:
-        names = []
-        for number, (_, job) in enumerate(jobs):
-            path = Path(directory) / str(number)
-            path.write_text(job.text, "utf-8", newline="")
-            names.append(str(number))
+        names = [str(number) for number in range(len(owners))]
+        for name, text in zip(names, alike, strict=True):
+            (Path(directory) / name).write_text(text, "utf-8", newline="")
         command = [program, "--norc", "-f", "json1", "-e", ",".join(EXCLUDED), *names]
         run = subprocess.run(command, cwd=directory, capture_output=True, check=False)
     found: dict[int, list[Located]] = {}
     for comment in json.loads(run.stdout or b'{"comments": []}')["comments"]:
-        at, job = jobs[int(comment["file"])]
-        located = _located(job, comment)
-        if located is not None:
-            found.setdefault(at, []).append(located)
+        for number in owners[int(comment["file"])]:
+            at, job = jobs[number]
+            located = _located(job, comment)
+            if located is not None:
+                found.setdefault(at, []).append(located)
     return {at: tuple(rows) for at, rows in found.items()}
 
 
@@ -92,7 +95,10 @@ def _jobs(document: Document) -> list[_Job]:
         script, _ = instruction_script(step.inner)
         if script.text.startswith("#!") or not script.text.strip():
             continue
-        head = f"#!{_shebang(step.shell)}\nexport {' '.join(f'{name}=1' for name in dict.fromkeys(names))}\n"
+        used = [name for name in dict.fromkeys(names) if name in script.text]
+        head = f"#!{_shebang(step.shell)}\n" + (
+            f"export {' '.join(f'{name}=1' for name in used)}\n" if used else ""
+        )
         jobs.append(_Job(document, step, script, head.count("\n"), head + script.text + "\n"))
     return jobs
 

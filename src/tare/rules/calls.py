@@ -112,18 +112,22 @@ def call_of(command: Command) -> Call | None:
 
 def calls(document: Document, *names: str) -> Iterator[tuple[Step, Call]]:
     """Every call in RUN steps, in order; only of the programs named, if there are names."""
-    for step, script in document.runs:
-        for call in calls_in(script.commands):
+    for step, every in document.once(_calls_by_step):
+        for call in every:
             if not names or call.name in names:
                 yield step, call
 
 
 def steps_calling(document: Document, *names: str) -> Iterator[tuple[Step, tuple[Call, ...]]]:
     """Every RUN step that calls one of the programs, with those calls."""
-    for step, script in document.runs:
-        found = tuple(call for call in calls_in(script.commands) if call.name in names)
+    for step, every in document.once(_calls_by_step):
+        found = tuple(call for call in every if call.name in names)
         if found:
             yield step, found
+
+
+def _calls_by_step(document: Document) -> tuple[tuple[Step, tuple[Call, ...]], ...]:
+    return tuple((step, tuple(calls_in(script.commands))) for step, script in document.runs)
 
 
 def calls_in(commands: Iterable[Command]) -> Iterator[Call]:

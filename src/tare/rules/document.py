@@ -48,7 +48,8 @@ class Document:
 
     `dockerfile` is the strict tree where BuildKit accepts the text; otherwise `error` says why not, and `dockerfile` is
     built from as many instructions as could be read (its stages may be incomplete). `directory` is the build context,
-    None for stdin and wherever it is unknown.
+    None for stdin and wherever it is unknown. `memory` is
+    what documents of one run share about the disk.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Document:
         path: str | None = None,
         settings: RuleSettings | None = None,
         directory: Path | None = None,
+        memory: dict[object, object] | None = None,
     ) -> None:
         self.text = text
         self.path = path
@@ -70,6 +72,7 @@ class Document:
             self.dockerfile = _lenient(text, path)
         self._scripts: dict[int, ShellScript | None] = {}
         self._known: dict[object, object] = {}
+        self.memory: dict[object, object] = {} if memory is None else memory
 
     def once(self, compute: "Callable[[Document], T]") -> T:
         """What a function says of this document; it is asked once, however many rules want to know."""

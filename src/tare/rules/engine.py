@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tare.dockerfile.pragmas import Pragma, pragmas
 from tare.rules.base import Problem, Rule
 from tare.rules.document import Document
-from tare.rules.registry import ENTRIES, Entry, find_entries
+from tare.rules.registry import ENTRIES, WORDS, Entry, find_entries
 from tare.rules.settings import RuleSettings
 from tare.schema.lint import Severity
 
@@ -53,14 +54,16 @@ class Checked:
 
 def selected(settings: RuleSettings) -> tuple[Entry, ...]:
     """The rules that run under these settings."""
-    if settings.select:
-        chosen = set(find_entries((*settings.select, *settings.extend_select)))
-    else:
-        chosen = {entry for entry in ENTRIES if entry.on_by_default} | set(
-            find_entries(settings.extend_select)
-        )
-    chosen -= set(find_entries(settings.ignore))
-    return tuple(entry for entry in ENTRIES if entry in chosen)
+    return _selected(settings.select, settings.extend_select, settings.ignore)
+
+
+@lru_cache(64)
+def _selected(select: tuple[str, ...], extend: tuple[str, ...], ignore: tuple[str, ...]) -> tuple[Entry, ...]:
+    chosen = {entry.code for entry in find_entries((*select, *extend))}
+    if not select:
+        chosen |= {entry.code for entry in ENTRIES if entry.on_by_default}
+    chosen -= {entry.code for entry in find_entries(ignore)}
+    return tuple(entry for entry in ENTRIES if entry.code in chosen)
 
 
 def check(
@@ -75,6 +78,8 @@ def check(
     if not document.settings.honour_comments:
         return Checked(tuple(sorted(found, key=lambda located: located.order)), 0)
     comments = pragmas(document.dockerfile)
+    if not comments:
+        return Checked(tuple(sorted(found, key=lambda located: located.order)), 0)
     used: set[tuple[int, str]] = set()
     kept = [located for located in found if not _silenced(located, comments, used)]
     suppressed = len(found) - len(kept)
@@ -89,8 +94,9 @@ def run(document: Document, entries: Iterable[Entry]) -> list[Located]:
     """Everything that the rules find, in the order of the entries, comments not yet looked at."""
     found: list[Located] = []
     haystack = document.haystack
+    present = {word for word in WORDS if word in haystack}
     for entry in entries:
-        if not entry.wanted(haystack):
+        if entry.words and present.isdisjoint(entry.words):
             continue
         rule = entry.load()
         if document.error is not None and not rule.reads_broken:

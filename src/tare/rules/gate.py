@@ -33,7 +33,7 @@ def tried(
         return None
     if text == before.text:
         return None
-    after = Document(text, before.path, before.settings, before.directory)
+    after = Document(text, before.path, before.settings, before.directory, before.memory)
     if after.error is not None or not _kept(before, after, edits):
         return None
     result = check(after, entries)

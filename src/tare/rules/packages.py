@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tare.dockerfile.shell import Word
-from tare.rules.calls import Call, calls_in, is_flag, plain
+from tare.rules.calls import Call, calls, is_flag, plain
 from tare.rules.document import Document, Step
 
 _RPM_VERSION = re.compile(r"[^*?]+-[0-9][^*?-]*(?:-[0-9][^*?-]*)?")
@@ -42,10 +42,25 @@ class PipCall:
 
 def pip_calls(document: Document, *, pipx: bool = False) -> Iterator[tuple[Step, tuple[PipCall, ...]]]:
     """Every RUN step with calls of `pip install` in any of its spellings."""
-    for step, script in document.runs:
-        found = tuple(pip for call in calls_in(script.commands) if (pip := _pip(call, pipx)) is not None)
-        if found:
-            yield step, found
+    yield from document.once(_with_pipx if pipx else _without_pipx)
+
+
+def _with_pipx(document: Document) -> tuple[tuple[Step, tuple[PipCall, ...]], ...]:
+    return tuple(_pips(document, True))
+
+
+def _without_pipx(document: Document) -> tuple[tuple[Step, tuple[PipCall, ...]], ...]:
+    return tuple(_pips(document, False))
+
+
+def _pips(document: Document, pipx: bool) -> Iterator[tuple[Step, tuple[PipCall, ...]]]:
+    steps: dict[int, tuple[Step, list[PipCall]]] = {}
+    for step, call in calls(document):
+        pip = _pip(call, pipx)
+        if pip is not None:
+            steps.setdefault(id(step), (step, []))[1].append(pip)
+    for step, found in steps.values():
+        yield step, tuple(found)
 
 
 def _pip(call: Call, pipx: bool) -> PipCall | None:

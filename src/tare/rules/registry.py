@@ -68,6 +68,10 @@ ENTRIES: tuple[Entry, ...] = (
 )
 
 
+WORDS = frozenset(word for entry in ENTRIES for word in entry.words)
+"""All words that rules wait for."""
+
+
 def find_entries(selectors: Iterable[str]) -> tuple[Entry, ...]:
     """The entries that at least one selector means."""
     wanted = tuple(selectors)

@@ -3,6 +3,7 @@
 import os
 import posixpath
 from pathlib import Path
+from typing import cast
 
 from tare.context.ignore import IgnoreRules, parse_ignore
 from tare.context.walk import ignore_file
@@ -23,6 +24,12 @@ def _ignore_rules(document: Document) -> IgnoreRules | None:
         return None
     name = Path(document.path).name if document.path else "Dockerfile"
     found = ignore_file(document.directory, document.directory / name)
+    if found not in document.memory:
+        document.memory[found] = _parsed(found)
+    return cast("IgnoreRules | None", document.memory[found])
+
+
+def _parsed(found: Path | None) -> IgnoreRules | None:
     text = _read(found) if found else None
     if text is None:
         return None
@@ -61,8 +68,15 @@ def files_below(document: Document, path: str) -> tuple[tuple[str, int], ...]:
     inside = posixpath.normpath(path.lstrip("/") or ".")
     if inside.startswith("..") or "\0" in inside:
         return ()
-    rules = ignore_rules(document) or IgnoreRules()
-    start = document.directory / inside
+    rules = ignore_rules(document)
+    key = (document.directory, inside, id(rules))
+    if key not in document.memory:
+        document.memory[key] = _files(document.directory, inside, rules or IgnoreRules())
+    return cast("tuple[tuple[str, int], ...]", document.memory[key])
+
+
+def _files(directory: Path, inside: str, rules: IgnoreRules) -> tuple[tuple[str, int], ...]:
+    start = directory / inside
     try:
         if start.is_file() and not start.is_symlink():
             return () if rules.excluded(inside) else ((inside, start.stat().st_size),)
@@ -74,7 +88,7 @@ def files_below(document: Document, path: str) -> tuple[tuple[str, int], ...]:
     while waiting and seen < _MOST_ENTRIES:
         prefix = waiting.pop()
         try:
-            with os.scandir(document.directory / prefix) as listing:
+            with os.scandir(directory / prefix) as listing:
                 entries = list(listing)
         except OSError:
             continue

