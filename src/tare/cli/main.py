@@ -14,6 +14,7 @@ from tare.core.errors import TareError
 VERBS: Mapping[str, str] = {
     "optimize": "tare.cli.verbs.optimize",
     "lint": "tare.cli.verbs.lint",
+    "lsp": "tare.cli.verbs.lsp",
     "inspect": "tare.cli.verbs.inspect",
     "explain": "tare.cli.verbs.explain",
     "diff": "tare.cli.verbs.diff",

@@ -55,10 +55,14 @@ def fix_all(
     return Fixed(document, checked, tuple(applied))
 
 
-def offered(document: Document, checked: Checked, entries: Sequence[Entry]) -> Checked:
-    """The same findings without the fixes that do not pass the gate."""
+def offered(
+    document: Document, checked: Checked, entries: Sequence[Entry], whole: Checked | None = None
+) -> Checked:
+    """The same findings without the fixes that do not pass the gate. `whole` is everything that was found in the
+    document, where `checked` is only a part of it."""
+    everything = whole or checked
     return Checked(
-        tuple(_offered(document, checked, located, entries) for located in checked.problems),
+        tuple(_offered(document, everything, located, entries) for located in checked.problems),
         checked.suppressed,
     )
 
