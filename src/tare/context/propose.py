@@ -323,11 +323,7 @@ class _Draft:
         return True
 
     def heading(self, baggage: Baggage, newline: str) -> str:
-        same = (
-            self.added
-            and self.added[-1].category == baggage.category
-            and self.added[-1].reason == baggage.reason
-        )
+        same = self.added and self.added[-1].reason == baggage.reason
         return "" if same else f"# {baggage.reason}{newline}"
 
 
