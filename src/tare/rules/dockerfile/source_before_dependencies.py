@@ -1,18 +1,21 @@
 """TR6014: the source copied before dependencies are installed."""
 
+import posixpath
 import re
 from collections.abc import Iterable
 
 from tare.core.text import Edit, Span
-from tare.dockerfile.commands import NpmCommand, PipCommand
+from tare.dockerfile.commands import AptCommand, NpmCommand, PipCommand
+from tare.dockerfile.expand import ExpansionError
+from tare.dockerfile.stages import effective
 from tare.rules.base import Example, Problem, Rule
 from tare.rules.document import Document, Step
-from tare.rules.edits import remove_instruction
 from tare.rules.surroundings import read_file
 from tare.rules.typed import same_run
 from tare.schema.finding import Applicability, Fix
 from tare.schema.lint import Severity
 
+_MORE = re.compile(rb"(?m)^\s*(?:-r|-c|-e|--req|--con|--edit|\.|file:)")
 _BETWEEN = frozenset(
     {
         "ENV",
@@ -52,42 +55,74 @@ def _installs(document: Document, step: Step) -> bool:
 
 
 def _fix(document: Document, copy: Step, run: Step) -> Fix | None:
-    """Copy the one requirements file and install above the COPY, where the RUN stands right below it and does only that."""
-    commands = same_run(document, run)
-    typed = commands[0].typed
-    below = _below(document, copy)
-    adjacent = document.instructions.index(run.outer) == document.instructions.index(copy.outer) + 1
-    if (
-        len(commands) != 1
-        or not isinstance(typed, PipCommand)
-        or not adjacent
-        or not below
-        or run.outer.heredocs
-    ):
-        return None
-    files = [word.text for word in (*typed.requirement_files, *typed.constraint_files)]
-    plain = all(re.fullmatch(r"[\w.-]+", name) for name in files)
+    """Copy the requirements files alone, and the rest below the RUN, where nothing between needs it."""
+    files = _files(document, run)
     dest = copy.inner.arguments[1].text
-    if (
-        not plain
-        or len(typed.requirement_files) != 1
-        or typed.requirements
-        or copy.inner.flags
-        or run.inner.flags
-    ):
+    if not files or copy.inner.flags or run.inner.flags or run.outer.heredocs or run.onbuild:
         return None
-    if dest not in (".", "./") or run.outer.leading.start != run.outer.leading.end:
+    between = [step for step in _below(document, copy) if step.outer.span.start < run.outer.span.start]
+    moved = dest.startswith("/") or all(step.keyword != "WORKDIR" for step in between)
+    if not moved or not all(step.keyword in _BETWEEN or _is_independent(document, step) for step in between):
         return None
-    texts = [read_file(document, name) for name in files]
-    known = all(
-        text is not None and not re.search(rb"(?m)^\s*(-r|-c|-e|--req|--con|--edit|\.|file:)", text)
-        for text in texts
+    try:
+        here, there = (
+            effective(document.dockerfile, step.stage, before=step.outer).workdir or "/"
+            for step in (copy, run)
+        )
+    except ExpansionError:
+        return None
+    root = posixpath.normpath(posixpath.join(here, dest))
+    places = [posixpath.normpath(posixpath.join(there, name)) for name in files]
+    if "$" in root or "~" in root or any(posixpath.dirname(place) != root for place in places):
+        return None
+    names = [posixpath.basename(place) for place in places]
+    texts = [read_file(document, name) for name in names]
+    known = all(text is not None and not _MORE.search(text) for text in texts)
+    keyword = copy.outer.keyword_span.of(document.text)
+    first = f"{keyword} {' '.join(dict.fromkeys(names))} {dest.rstrip('/')}/"
+    end = run.outer.span.end
+    edits = (
+        Edit(copy.outer.span, first),
+        Edit(Span(end, end), f"{document.dockerfile.newline}{copy.outer.span.of(document.text)}"),
     )
-    lines = f"COPY {' '.join(files)} ./\n{run.outer.span.of(document.text)}\n"
-    at = copy.outer.span.start
-    edits = (Edit(Span(at, at), lines), remove_instruction(document, run.outer))
-    return Fix(
-        Applicability.SAFE if known else Applicability.UNSAFE, edits, "Install before the source is copied"
+    kind = Applicability.SAFE if known else Applicability.UNSAFE
+    return Fix(kind, edits, "Copy the source after the install")
+
+
+def _files(document: Document, run: Step) -> list[str]:
+    """The requirements files that a RUN of nothing but pip installs reads; none where it needs more."""
+    found: list[str] = []
+    for entry in same_run(document, run):
+        typed = entry.typed
+        if (
+            not isinstance(typed, PipCommand)
+            or typed.action != "install"
+            or typed.editable
+            or typed.local_paths
+        ):
+            return []
+        found += [word.text for word in (*typed.requirement_files, *typed.constraint_files)]
+    return found if all(re.fullmatch(r"[\w./-]+", name) for name in found) else []
+
+
+def _is_independent(document: Document, step: Step) -> bool:
+    """Whether a RUN surely reads nothing of the source."""
+    entries = same_run(document, step)
+    return bool(entries) and all(
+        (isinstance(entry.typed, AptCommand) and not any(spec.path for spec in entry.typed.specs))
+        or entry.command.name in ("mkdir", "useradd", "groupadd", "adduser", "addgroup")
+        or (
+            entry.command.name == "rm"
+            and all(w.text.startswith(("-", "/var/")) for w in entry.command.arguments)
+        )
+        or (
+            isinstance(entry.typed, PipCommand)
+            and entry.typed.action == "install"
+            and not entry.typed.requirement_files
+            and not entry.typed.editable
+            and not entry.typed.local_paths
+        )
+        for entry in entries
     )
 
 
@@ -143,6 +178,13 @@ RULE = Rule(
                 "USER app\n"
             ),
             files=(("requirements.txt", "flask==3.0\n"),),
+        ),
+        Example(
+            "FROM python:3.12-slim\nCOPY . /app\nWORKDIR /app\nRUN apt-get update && apt-get install -y --no-install-recommends "
+            "libgomp1=12 && rm -rf /var/lib/apt/lists/*\nRUN pip install --no-cache-dir -r requirements.txt\nUSER app\n",
+            "FROM python:3.12-slim\nCOPY requirements.txt /app/\nWORKDIR /app\nRUN apt-get update && apt-get install -y "
+            "--no-install-recommends libgomp1=12 && rm -rf /var/lib/apt/lists/*\n"
+            "RUN pip install --no-cache-dir -r requirements.txt\nCOPY . /app\nUSER app\n",
         ),
     ),
     clean=(
