@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 from tare.core.events import Event, EventSink, null_sink
 from tare.image import Image, analyse, open_image
+from tare.image.access import Access
 from tare.image.layer_cache import LayerCache
 from tare.image.scan import LayerScan
 from tare.inspect.differ import make_diff
@@ -18,19 +19,21 @@ def diff(
     *,
     platform: str | None = None,
     docker_host: str | None = None,
+    access: Access | None = None,
     cache: LayerCache | None = None,
     on_event: EventSink = null_sink,
 ) -> DiffReport:
     """What changed from one image to another: layers, files, packages, configuration, sizes, waste.
 
-    A layer that both images have is read once, and not at all where `cache` knows it. Raises `TareError`.
+    A layer that both images have is read once, and not at all where `cache` knows it. `access` is as for
+    `open_image`. Raises `TareError`.
     """
     with ExitStack() as stack:
 
         def opened(name: str) -> Image:
             on_event(Event("stage", f"Reading {name}"))
             return stack.enter_context(
-                open_image(name, platform=platform, docker_host=docker_host, on_event=on_event)
+                open_image(name, platform=platform, docker_host=docker_host, access=access, on_event=on_event)
             )
 
         old, new = opened(before), opened(after)

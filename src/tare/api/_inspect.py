@@ -11,17 +11,19 @@ from tare.dockerfile import Dockerfile, parse
 from tare.image import Image, analyse, open_image
 from tare.image.access import Access
 from tare.image.analysis import Analysis
+from tare.image.contents import Contents
 from tare.image.layer_cache import LayerCache
 from tare.inspect.assemble import dive_facts, make_report
 from tare.inspect.base import BaseSplit, compared, from_history
 from tare.inspect.baseline import looks_like_report, of_report, read_baseline
 from tare.inspect.budget import Baseline, Budget
+from tare.inspect.device_code import candidates, cuda_libraries
 from tare.inspect.dive_ci import DiveRules, check_dive, read_dive_ci
 from tare.inspect.findings import find, rules_of
 from tare.inspect.lines import LayerLines, align
 from tare.inspect.settings import BudgetSettings
 from tare.inspect.survey import survey
-from tare.schema.inspect import InspectReport, ScoreName
+from tare.schema.inspect import CudaLibrary, InspectReport, ScoreName
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ def inspect(
     budget: BudgetInputs | None = None,
     files: bool = False,
     changes: bool = False,
+    cuda: bool | None = None,
     cache: LayerCache | None = None,
     show: Callable[[InspectReport, Analysis], None] | None = None,
     on_event: EventSink = null_sink,
@@ -53,7 +56,8 @@ def inspect(
 
     `access` is as for `open_image`.
     `base` is an image whose layers are the lowest of this one. `dockerfile` is the one that it was built from: layers and
-    findings then have lines. `files` and `changes` fill the tables of every entry. `show` is called with the report while
+    findings then have lines. `files` and `changes` fill the tables of every entry. `cuda` reads which GPU architectures
+    CUDA libraries hold code for (None: where that needs no layer to be unpacked again). `show` is called with the report while
     the image is still open, so that contents can be read. Raises `TareError`.
     """
     limits = budget or BudgetInputs()
@@ -88,6 +92,8 @@ def inspect(
             changes=changes,
             lines=dict(lines.lines) if lines is not None else None,
         )
+        libraries, about = _cuda(analysis, cuda)
+        notes += about
         baseline = _baseline(limits.settings.baseline, opened, cache)
         checks = checked.check(report, found.visible_files(), baseline)
         if rules is not None:
@@ -95,6 +101,7 @@ def inspect(
         report = replace(
             report,
             budget=checks,
+            cuda=libraries,
             dockerfile=str(dockerfile) if dockerfile is not None else None,
             notes=tuple(notes),
         )
@@ -103,6 +110,17 @@ def inspect(
         if show is not None:
             show(report, analysis)
         return report
+
+
+def _cuda(analysis: Analysis, wanted: bool | None) -> tuple[tuple[CudaLibrary, ...], list[str]]:
+    """CUDA libraries with their device code, and what to say where they were not read."""
+    nodes = candidates(analysis) if wanted is not False else ()
+    if not nodes:
+        return (), []
+    if wanted is None and any(scan.compressed for scan in analysis.scans):
+        return (), [f"{len(nodes)} libraries may hold GPU code; --cuda reads for which architectures"]
+    with Contents(analysis) as contents:
+        return cuda_libraries(nodes, contents), []
 
 
 def _dive_rules(path: Path | None) -> DiveRules | None:

@@ -1,7 +1,7 @@
 """Which layers came with the base image, and how that is known.
 
-Best evidence first: another image whose layers are the lowest of this one; the annotation or label that names the base,
-when that image is at hand; the Dockerfile; the history. In the history a CMD or ENTRYPOINT before the last steps that made
+Best evidence first: another image whose layers are the lowest of this one; the Dockerfile; the history. A label may name
+the base, but not how many layers it has. In the history a CMD or ENTRYPOINT before the last steps that made
 layers is the end of a base image: few builds set a command and go on adding files, all official bases end with one.
 """
 

@@ -7,7 +7,7 @@ from tare.schema.quantity import Quantity
 from tare.schema.report import SCHEMA_VERSION
 
 Kind = Literal["file", "directory", "symlink", "character", "block", "fifo"]
-BaseKnown = Literal["compared", "annotation", "dockerfile", "history"]
+BaseKnown = Literal["compared", "dockerfile", "history"]
 ScoreName = Literal["tare", "dive"]
 
 

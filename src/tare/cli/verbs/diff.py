@@ -1,12 +1,11 @@
 """`tare diff`."""
 
-import os
 import sys
 
 import click
 
 from tare import api
-from tare.cli.image_options import NO_CACHE, PLATFORM, layer_cache
+from tare.cli.image_options import INSECURE, NO_CACHE, PLATFORM, image_access, layer_cache
 from tare.cli.options import QUIET, format_option, print_report
 from tare.cli.progress import progress
 
@@ -16,6 +15,7 @@ from tare.cli.progress import progress
 @click.argument("after")
 @PLATFORM
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when a container could see a difference.")
+@INSECURE
 @NO_CACHE
 @format_option("diff")
 @QUIET
@@ -24,6 +24,7 @@ def command(
     after: str,
     platform: str | None,
     exit_code: bool,
+    insecure: bool,
     no_cache: bool,
     format_: str,
     quiet: bool,
@@ -34,7 +35,7 @@ def command(
             before,
             after,
             platform=platform,
-            docker_host=os.environ.get("DOCKER_HOST"),
+            access=image_access(insecure),
             cache=layer_cache(no_cache),
             on_event=on_event,
         )

@@ -1,12 +1,11 @@
 """`tare explain`."""
 
-import os
 from pathlib import Path
 
 import click
 
 from tare import api
-from tare.cli.image_options import NO_CACHE, PLATFORM, layer_cache
+from tare.cli.image_options import INSECURE, NO_CACHE, PLATFORM, image_access, layer_cache
 from tare.cli.options import PATH, QUIET, format_option, print_report
 from tare.cli.progress import progress
 
@@ -16,6 +15,7 @@ from tare.cli.progress import progress
 @click.argument("path")
 @PLATFORM
 @click.option("--dockerfile", type=PATH, help="The Dockerfile that it was built from: layers get lines.")
+@INSECURE
 @NO_CACHE
 @format_option("explain")
 @QUIET
@@ -24,6 +24,7 @@ def command(
     path: str,
     platform: str | None,
     dockerfile: Path | None,
+    insecure: bool,
     no_cache: bool,
     format_: str,
     quiet: bool,
@@ -34,7 +35,7 @@ def command(
             image,
             path,
             platform=platform,
-            docker_host=os.environ.get("DOCKER_HOST"),
+            access=image_access(insecure),
             dockerfile=dockerfile,
             cache=layer_cache(no_cache),
             on_event=on_event,

@@ -84,6 +84,11 @@ def _budget(context: click.Context, dive_ci: Path | None) -> BudgetInputs:
     help="dive: its formula, equal to the last digit.",
 )
 @click.option("--files", is_flag=True, help="List every file and every layer's changes (JSON).")
+@click.option(
+    "--cuda/--no-cuda",
+    default=None,
+    help="Read which GPU architectures CUDA libraries hold code for [default: from uncompressed layers].",
+)
 @click.option("--max-size", metavar="SIZE", help="Budget: file bytes of all layers, such as 2GB.")
 @click.option("--max-pull", metavar="SIZE", help="Budget: what a first pull moves.")
 @click.option("--max-layers", type=click.IntRange(0), help="Budget: number of layers.")
@@ -114,6 +119,7 @@ def command(
     dockerfile: Path | None,
     score: ScoreName,
     files: bool,
+    cuda: bool | None,
     dive_ci: Path | None,
     insecure: bool,
     no_cache: bool,
@@ -142,6 +148,7 @@ def command(
             budget=budget,
             files=every,
             changes=files or tui,
+            cuda=cuda,
             show=show,
             on_event=on_event,
         )

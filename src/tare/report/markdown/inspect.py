@@ -1,7 +1,7 @@
 """`tare inspect` as Markdown, for pull requests."""
 
 from tare.report.markdown.parts import cell, code, joined
-from tare.report.text.inspect import CAUSES, grouped
+from tare.report.text.inspect import CAUSES, cuda_totals, grouped
 from tare.report.units import quantity, size
 from tare.schema.inspect import InspectReport
 from tare.schema.quantity import Quantity
@@ -69,6 +69,19 @@ def render(report: InspectReport) -> str:
                 f"| {size(package.size_bytes)} | {_about(package.compressed_bytes)} | {code(name)} | {layers} |"
             )
         lines += _rest(len(report.packages))
+    if report.cuda:
+        components, architectures = cuda_totals(report.cuda)
+        lines += ["", "### CUDA", "", "| component | disk |", "|---|---:|"]
+        lines += [
+            f"| {cell(name)} | {size(value)} |"
+            for name, value in sorted(components.items(), key=lambda one: -one[1])
+        ]
+        if architectures:
+            lines += ["", "| GPU code for | bytes |", "|---|---:|"]
+            lines += [
+                f"| {name} | {size(value)} |"
+                for name, value in sorted(architectures.items(), key=lambda one: -one[1])
+            ]
     rows = grouped(report.what_if.items)
     if rows:
         what = report.what_if

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tare.report.text.columns import WIDTH, cut, cut_middle, one_line, padded
 from tare.report.units import quantity, safe, size
-from tare.schema.inspect import BudgetCheck, InspectLayer, InspectReport, WasteItem, WhatIfItem
+from tare.schema.inspect import BudgetCheck, CudaLibrary, InspectLayer, InspectReport, WasteItem, WhatIfItem
 from tare.schema.quantity import Quantity
 
 LAYERS, WASTE, PACKAGES, WHAT_IF = 10, 4, 6, 7
@@ -26,6 +26,8 @@ def render(report: InspectReport) -> str:
         lines += ["", *_waste(report)]
     if report.packages:
         lines += ["", *_packages(report)]
+    if report.cuda:
+        lines += ["", *_cuda(report)]
     if report.what_if.items:
         lines += ["", *_what_if(report)]
     if report.budget:
@@ -59,7 +61,6 @@ def _head(report: InspectReport) -> list[str]:
         base = report.base
         known = {
             "compared": f"as in {base.name}",
-            "annotation": f"by its label, {base.name}",
             "dockerfile": "by the Dockerfile",
             "history": "as its history suggests",
         }[base.known_by]
@@ -139,6 +140,33 @@ def _packages(report: InspectReport) -> list[str]:
         head,
         *("  ".join((cells[place], *cells[place + half : place + half + 1])) for place in range(half)),
     ]
+
+
+def _cuda(report: InspectReport) -> list[str]:
+    """Two lines: libraries by component, device code by architecture."""
+    components, architectures = cuda_totals(report.cuda)
+    total = sum(components.values())
+    lines = [cut(f"CUDA: {size(total)} in {len(report.cuda)} libraries: {_listed(components)}", WIDTH)]
+    if architectures:
+        code = sum(architectures.values())
+        lines.append(cut(f"GPU code: {size(code)}: {_listed(architectures)}", WIDTH))
+    return lines
+
+
+def cuda_totals(libraries: Sequence[CudaLibrary]) -> tuple[dict[str, int], dict[str, int]]:
+    """Bytes by component, and bytes of device code by architecture."""
+    components: dict[str, int] = {}
+    architectures: dict[str, int] = {}
+    for library in libraries:
+        components[library.component] = components.get(library.component, 0) + library.size_bytes
+        for name, size_bytes in library.architectures.items():
+            architectures[name] = architectures.get(name, 0) + size_bytes
+    return components, architectures
+
+
+def _listed(totals: dict[str, int]) -> str:
+    ordered = sorted(totals.items(), key=lambda one: (-one[1], one[0]))
+    return ", ".join(f"{name} {size(value)}" for name, value in ordered)
 
 
 def _what_if(report: InspectReport) -> list[str]:
