@@ -1,7 +1,7 @@
 """The screen, by pressing keys and looking at what came of it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -47,20 +47,25 @@ Test = Callable[[InspectApp, Pilot[None]], Awaitable[None]]
 
 
 @contextmanager
-def opened(directory: Path) -> Iterator[InspectApp]:
-    archive = write_docker_archive(directory / "image.tar", [layer_tar(layer) for layer in LAYERS])
+def opened(directory: Path, layers: Sequence[Sequence[Operation]] = LAYERS) -> Iterator[InspectApp]:
+    archive = write_docker_archive(directory / "image.tar", [layer_tar(layer) for layer in layers])
     with open_image(f"docker-archive:{archive}") as image:
         analysis = analyse(image)
         yield InspectApp(make_report(survey(analysis), files=True, changes=True), ImageReader(analysis))
 
 
-def drive(directory: Path, test: Test, size: tuple[int, int] = (100, 30)) -> None:
+def drive(
+    directory: Path,
+    test: Test,
+    size: tuple[int, int] = (100, 30),
+    layers: Sequence[Sequence[Operation]] = LAYERS,
+) -> None:
     async def run(app: InspectApp) -> None:
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
             await test(app, pilot)
 
-    with opened(directory) as app:
+    with opened(directory, layers) as app:
         asyncio.run(run(app))
 
 
@@ -196,7 +201,7 @@ def test_from_tables_to_files(tmp_path: Path) -> None:
         assert found == {f"{SITE}/torch/a.so", f"{SITE}/torch/b.so"} and "of torch" in status(app)
         await pilot.press("3")
         table = app.query_one("#waste", Table).lines
-        first = next(row for row, one in enumerate(table.rows) if one.cells[0] == "directory-whiteout")
+        first = next(row for row, one in enumerate(table.rows) if one.cells[0] == "deleted with directory")
         for _ in range(first):
             await pilot.press("down")
         assert "srv/gone/a" in about(app)
@@ -298,6 +303,18 @@ def test_a_narrow_terminal(tmp_path: Path) -> None:
         assert all(len(line) <= 80 for line in screen(app.query_one(FileTree)))
 
     drive(tmp_path, test, size=(80, 24))
+
+
+@pytest.mark.parametrize("layers", [[], [[]], [[Operation("file", "/".join(["d"] * 400), b"x")]]])
+def test_odd_images(tmp_path: Path, layers: list[list[Operation]]) -> None:
+    async def test(app: InspectApp, pilot: Pilot[None]) -> None:
+        await pilot.press(
+            "tab", "asterisk", "end", "enter", "w", "ctrl+e", "escape", "2", "enter", "3", "enter", "1"
+        )
+        await app.workers.wait_for_complete()
+        assert app.is_running and "layer" in status(app)
+
+    drive(tmp_path, test, layers=layers)
 
 
 @pytest.mark.parametrize("place", ["docs/inspect-views.md"])

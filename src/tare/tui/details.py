@@ -2,6 +2,7 @@
 
 from rich.text import Text
 
+from tare.report.text.inspect import CAUSES
 from tare.report.units import quantity, safe, size
 from tare.schema.inspect import (
     DuplicateItem,
@@ -91,7 +92,7 @@ def subject_details(report: InspectReport, subject: object) -> Text:
             for number in subject.layers[:12]:
                 _line(text, f"layer {number}", _instruction(report.layers[number - 1]))
         case WasteItem():
-            text.append(f"{subject.cause}, {size(subject.size_bytes)}\n", "bold")
+            text.append(f"{CAUSES.get(subject.cause, subject.cause)}, {size(subject.size_bytes)}\n", "bold")
             _line(text, f"layer {subject.written_in}", _words(subject.wrote))
             _line(text, "hidden by", f"layer {subject.hidden_in}: {_words(subject.hid)}")
             _line(text, "helps", remedy_text(subject.remedy), "green")

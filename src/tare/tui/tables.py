@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Static
 
+from tare.report.text.inspect import CAUSES
 from tare.report.units import safe, size
 from tare.schema.inspect import InspectReport, Remedy
 from tare.schema.quantity import Quantity
@@ -157,7 +158,7 @@ def packages(report: InspectReport) -> Table:
 def waste(report: InspectReport) -> Table:
     """Hidden content by cause and layers, then content that is there more than once."""
     columns = (
-        Column("cause", 19),
+        Column("cause", 22),
         Column("from", 4, True),
         Column("hidden", 6, True),
         Column("files", 6, True),
@@ -167,7 +168,7 @@ def waste(report: InspectReport) -> Table:
     rows = [
         Row(
             (
-                item.cause,
+                CAUSES.get(item.cause, item.cause),
                 str(item.written_in),
                 str(item.hidden_in),
                 str(item.files),

@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 
 from tare.report.html.page import page, share
 from tare.report.html.sizemap import MapNode, size_map
+from tare.report.text.inspect import CAUSES, grouped
 from tare.report.units import safe
 from tare.schema.inspect import FileFacts, InspectReport
 
@@ -93,6 +94,8 @@ def render(report: InspectReport) -> str:
         waste_rest=waste_rest,
         duplicates=duplicates[:_ROWS],
         duplicates_rest=_rest([item.wasted_bytes for item in duplicates[_ROWS:]]),
+        groups=grouped(report.what_if.items),
+        causes=CAUSES,
         what_if=what_if,
         what_if_rest=what_if_rest,
         packages=packages,
@@ -148,7 +151,7 @@ def _stack(report: InspectReport) -> list[Part]:
 def _beneath(hidden: Iterable[FileFacts]) -> Iterable[FileFacts]:
     """Hidden versions below a directory of their own, so that the map shows all bytes of the image."""
     for file in hidden:
-        cause = file.cause or "hidden"
+        cause = CAUSES.get(file.cause, file.cause).replace("/", " or ")
         yield replace(file, path=f"{_HIDDEN}/{cause}/{file.path}", path_class=_HIDDEN, hidden_in=0)
 
 

@@ -1,6 +1,6 @@
-"""How long the terminal view takes from the finished analysis to its first paint, and how long a key waits.
+"""How long the views take from the finished analysis: the terminal's first paint and its keys, and the HTML page.
 
-    python benchmarks/inspect/tui.py ARCHIVE [RESULTS.json]
+    python benchmarks/inspect/views.py ARCHIVE [RESULTS.json]
 
 ARCHIVE is one that `image.py` builds. Wall and CPU seconds of one process, with a screen of 150 by 44 that no terminal shows.
 """
@@ -16,6 +16,7 @@ from tare.image import analyse, open_image
 from tare.image.analysis import Analysis
 from tare.inspect.assemble import make_report
 from tare.inspect.survey import survey
+from tare.report.registry import render_page
 from tare.tui.app import InspectApp
 from tare.tui.run import ImageReader
 
@@ -39,6 +40,9 @@ async def measure(analysis: Analysis) -> dict[str, object]:
     clock = Clock()
     report = make_report(survey(analysis), files=True, changes=True)
     found: dict[str, object] = {"entries": report.entries, "report": clock.read()}
+    clock = Clock()
+    text = render_page(report)
+    found["html"] = clock.read() | {"bytes": len(text.encode())}
     clock = Clock()
     gc.freeze()  # as tare.tui.run does
     app = InspectApp(report, ImageReader(analysis))
