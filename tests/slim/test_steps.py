@@ -151,9 +151,10 @@ def test_bytecode_of_the_start_stays(tmp_path: Path) -> None:
         assert removed(plan) == {
             f"{SITE}/lib/__pycache__/lazy.cpython-311.pyc", f"{SITE}/lib/__pycache__/core.cpython-311.opt-1.pyc",
         }  # fmt: skip
-    seen = frozenset({f"{SITE}/lib/__pycache__/lazy.cpython-311.pyc"})
+    cache = f"{SITE}/lib/__pycache__"
+    seen = frozenset({f"{cache}/lazy.cpython-311.pyc", f"{cache}/core.cpython-311.pyc"})
     with planned(tmp_path, files, [Bytecode(seen=seen)]) as plan:
-        assert removed(plan) == {f"{SITE}/lib/__pycache__/core.cpython-311.opt-1.pyc"}
+        assert removed(plan) == {f"{cache}/__init__.cpython-311.pyc", f"{cache}/core.cpython-311.opt-1.pyc"}
     with planned(tmp_path, files, [Bytecode()], Cmd=["/bin/sh"]) as plan:
         assert not removed(plan)
 

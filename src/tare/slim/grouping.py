@@ -13,12 +13,14 @@ from tare.slim.python.environment import environment_of
 from tare.slim.view import View
 
 _SYSTEM, _REST, _APPLICATION = "system", "other packages", "application"
+_SYSTEM_PATHS = ("usr", "lib", "bin", "sbin", "etc", "var", "opt")
 
 
 def by_package(view: View, count: int) -> tuple[tuple[str, ...], Placing]:
     """Names of the layers from the lowest up, and which a node goes to. At most `count` layers: the largest packages
     get one each; the others share one for the system and one for Python."""
     environment = environment_of(view.files)
+    application = frozenset(environment.application)
     sizes: dict[str, int] = defaultdict(int)
     keys: dict[str, str] = {}
     for path, node in view.files.nodes.items():
@@ -27,7 +29,7 @@ def by_package(view: View, count: int) -> tuple[tuple[str, ...], Placing]:
         package = view.files.owner(path)
         if package is None:
             site = environment.in_site(path)
-            inside = path.startswith(("usr/", "lib", "bin/", "sbin/", "etc/", "var/", "opt/"))
+            inside = path.startswith(_SYSTEM_PATHS) and path not in application
             key = _REST if site else _SYSTEM if inside else _APPLICATION
         elif package.manager == "python":
             key = f"python {package.name} {package.version}"
@@ -45,11 +47,22 @@ def by_package(view: View, count: int) -> tuple[tuple[str, ...], Placing]:
     places = {name: place for place, name in enumerate(names)}
 
     def place(node: Node) -> int:
-        if node.inode.entry.kind is DIRECTORY:
-            return places[_SYSTEM] if not _application(node.path) else places[_APPLICATION]
-        return places.get(keys.get(node.path, _SYSTEM), places[_REST])
-
-    def _application(path: str) -> bool:
-        return not path.startswith(("usr", "lib", "bin", "sbin", "etc", "var", "opt")) and path != ""
+        if node.inode.entry.kind is not DIRECTORY:
+            return places.get(keys.get(node.path, _SYSTEM), places[_REST])
+        first = _first_file(node)
+        if first is not None:
+            return places.get(keys.get(first.path, _SYSTEM), places[_REST])
+        return places[_SYSTEM if node.path.startswith(_SYSTEM_PATHS) or not node.path else _APPLICATION]
 
     return names, place
+
+
+def _first_file(node: Node) -> Node | None:
+    """The first name beneath a directory that is no directory."""
+    stack = [node]
+    while stack:
+        for child in (stack.pop().children or {}).values():
+            if child.children is None:
+                return child
+            stack.append(child)
+    return None

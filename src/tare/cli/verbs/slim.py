@@ -31,10 +31,15 @@ from tare.slim.pipeline import SlimOptions
     help="How far to go; each level includes those before it.",
 )
 @click.option("--without", multiple=True, metavar="STEP", help="Leave a step out; repeat for more.")
-@click.option("--squash", "layout", flag_value="squash", help="One layer; the history stays.")
-@click.option("--flatten", "layout", flag_value="flatten", help="One layer and one history entry.")
+@click.option("--squash", is_flag=True, help="One layer; the history stays.")
+@click.option("--flatten", is_flag=True, help="One layer and one history entry.")
 @click.option(
-    "--layers", "layout", type=click.Choice(["keep", "by-package"]), help="How files are spread over layers."
+    "--layers",
+    "layout",
+    type=click.Choice(["keep", "by-package"]),
+    default="keep",
+    show_default=True,
+    help="How files are spread over layers.",
 )
 @click.option(
     "--package-layers", type=click.IntRange(3, 120), default=20, show_default=True, help="For by-package."
@@ -46,11 +51,15 @@ from tare.slim.pipeline import SlimOptions
     show_default=True,
     help="Which .pyc files stay.",
 )
+@click.option("--gpu", metavar="sm_90[,…]", help="Prune CUDA libraries to the code that these GPUs load.")
+@click.option("--keep-ptx", is_flag=True, help="With --gpu: keep all PTX, which later GPUs can compile.")
 @click.option(
     "--compress", type=click.Choice(CODECS), help="Recompress every layer [default: gzip, new layers only]."
 )
 @click.option("--compression-level", type=int, help="gzip 1-9, zstd 1-22.")
-@click.option("--platform", help="Which image of an index: linux/arm64.")
+@click.option(
+    "--platform", help="Which image of an index: linux/arm64; all for every one (OCI, static levels)."
+)
 @click.option("--ledger", type=PATH, help="Also write the ledger (JSON) to this file.")
 @click.option("--no-verify", is_flag=True, help="Do not run the result; the image's annotations say so.")
 @BUILDER
@@ -61,7 +70,9 @@ def command(
     output: str | None,
     level: str,
     without: tuple[str, ...],
-    layout: str | None,
+    squash: bool,
+    flatten: bool,
+    layout: str,
     package_layers: int,
     bytecode: str,
     gpu: str | None,
@@ -88,7 +99,10 @@ def command(
         verify=configuration.verify,
         environ=os.environ,
     )
-    options = replace(options, layout=layout or "keep", bytecode=bytecode)  # type: ignore[arg-type]
+    if squash + flatten + (layout != "keep") > 1:
+        raise click.UsageError("--squash, --flatten and --layers exclude each other")
+    layout = "squash" if squash else "flatten" if flatten else layout
+    options = replace(options, layout=layout, bytecode=bytecode)  # type: ignore[arg-type]
     with progress(quiet) as on_event:
         report = api.slim(
             image,

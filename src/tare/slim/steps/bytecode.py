@@ -14,7 +14,7 @@ Policy = Literal["start", "none", "keep"]
 
 @dataclass(frozen=True, slots=True)
 class Bytecode:
-    """`start`: keep what importing the entry point loads (by the import graph, and as seen where an engine ran it);
+    """`start`: keep what the start was seen to read where an engine ran it, else what the import graph says that it loads;
     `none`: keep nothing, which costs compiling at every start; `keep`: leave all.
 
     A module without bytecode still imports; the first import compiles it. Bytecode without its source is a module of
@@ -39,9 +39,11 @@ class Bytecode:
             if not start.python and not self.seen:
                 view.notes.append("bytecode stays: which modules the start imports is not known")
                 return
-            known = [environment.by_path.get(path) or path for path in start.python]
-            loaded = environment.closure(known, lazy=False)
-            loaded |= {source for path in self.seen if (source := source_of(path))}
+            if self.seen:
+                loaded = {source for path in self.seen if (source := source_of(path))}
+            else:
+                known = [environment.by_path.get(path) or path for path in start.python]
+                loaded = environment.closure(known, lazy=False)
         optimized = bool(view.files.environment.get("PYTHONOPTIMIZE"))
         for path in view.matching("*.pyc"):
             source = source_of(path)
