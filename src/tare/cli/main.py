@@ -1,5 +1,7 @@
 """`tare`: the command group, errors and exit codes. stdout is data, stderr is everything else."""
 
+import difflib
+import errno
 import gc
 import signal
 import sys
@@ -48,6 +50,15 @@ class Verbs(click.Group):
         command.name = cmd_name
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does it; a verb that does not exist comes with the one that was probably meant."""
+        close = difflib.get_close_matches(args[0], VERBS, 1) if args and args[0] not in VERBS else []
+        if close and not args[0].startswith("-"):
+            raise click.UsageError(f"No such command {args[0]!r}. Did you mean {close[0]!r}?", ctx)
+        return super().resolve_command(ctx, args)
+
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, "-V", "--version", prog_name="tare")
@@ -77,6 +88,12 @@ def main() -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.stderr.close()
+        sys.exit(2)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        click.echo(f"error: {place}{error.strerror or error}", err=True)
+        if error.errno == errno.ENOSPC:
+            click.echo("hint: free some disk space; TMPDIR names another place for temporary files", err=True)
         sys.exit(2)
 
 

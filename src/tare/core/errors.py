@@ -60,6 +60,10 @@ class ContextError(TareError):
     """The build context cannot be read."""
 
 
+class OutputError(TareError):
+    """A file cannot be written. Nothing was changed."""
+
+
 class ProjectError(TareError):
     """A requirements file, pyproject or lock cannot be read."""
 

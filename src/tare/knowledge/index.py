@@ -38,7 +38,7 @@ __all__ = [
 ATTEMPTS = 3
 MAX_PAGE_BYTES = 128 * 1024 * 1024
 _AGAIN = frozenset({502, 503, 504})
-_UNREACHABLE_HINT = "check the index URL, the proxy and the network; `--index-url` names another index"
+_UNREACHABLE_HINT = "check the index URL, the proxy and the network; PIP_INDEX_URL names another index"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from packaging.version import Version
 
 from tare.core.errors import NetworkError, ResolutionError
 from tare.knowledge.index import PackageIndex, best_file
-from tare.knowledge.index_settings import IndexSettings
+from tare.knowledge.index_settings import IndexSettings, redact
 from tare.knowledge.requirement_lines import FlatRequirements, RequirementText
 from tare.knowledge.sdist_stubs import sdist_requirements, write_stub
 from tare.knowledge.targets import Target
@@ -149,7 +149,8 @@ def _failure(stderr: str, flat: FlatRequirements, target: Target) -> NetworkErro
     if _NETWORK.search(explanation):
         return NetworkError(
             "the package index cannot be reached",
-            hint="check the index URL, the proxy and the network",
+            where=redact(flat.settings.index_url),
+            hint="check the index URL, the proxy and the network; PIP_INDEX_URL names another index",
             detail=explanation,
         )
     culprit = _culprit(explanation, flat.requirements)

@@ -111,7 +111,7 @@ class Outlook:
                 self._archives[release] = read_archive(release, "linux/amd64", self.archives)
             except TareError as error:
                 self._archives[release] = f"Debian's package list: {error}"
-                self.note(f"sizes of Debian packages are unknown: {error}")
+                self.note(f"sizes of Debian packages are unknown: {error} ({error.hint})")
         return self._archives[release]
 
     # -- Python distributions -----------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ class Outlook:
                     folder=self.place.root,
                 )
             except TareError as error:
-                self._environments[asked] = str(error)
+                self._environments[asked] = str(error) + (f" ({error.hint})" if error.hint else "")
         return self._environments[asked]
 
     @cached_property

@@ -26,6 +26,7 @@ from tare.optimize.culprits import first_culprit
 from tare.optimize.evidence import gather
 from tare.optimize.expectation import expect, outlook, would_free
 from tare.optimize.parts import Part, Weight, measured_parts
+from tare.optimize.placing import check_output, check_targets, put_beside
 from tare.optimize.project import Workplace, port_of
 from tare.optimize.shares import IGNORE_FILE, NO_SHARES, Shares, measured_shares
 from tare.rewrite.engine import Rewrite, rewrite
@@ -75,6 +76,9 @@ def optimize(
 
     Raises `BuildError` when the original does not build, `VerificationError` when not even the original passes.
     """
+    check_output(options.output)
+    if options.write:
+        check_targets(place.root, (place.dockerfile_path, place.ignore_path))
     if engine is None:
         return _planned(place, options, on_event)
     run = _Run(place, engine, options, on_event)
@@ -242,8 +246,15 @@ class _Run:
         """The original must answer what is asked of it, or there is nothing that could be proved."""
         broken = [reply.error for reply in before.replies if reply.error]
         if self.settings.probes and (broken or not before.replies):
+            probe = self.settings.probes[0]
+            at = (
+                f"on port {self.settings.port or self.port}"
+                if self.settings.port or self.port
+                else "anywhere"
+            )
             raise VerificationError(
-                "the original image does not answer its probes",
+                f"the original image does not answer {probe.method} {probe.path} {at}",
+                where=str(self.place.dockerfile_path),
                 detail=broken[0] if broken else before.output[-2000:],
                 hint="see [verify] in tare.toml: port, probes, env, startup_timeout_s",
             )
@@ -409,10 +420,7 @@ def _assemble(
         write_all({place.root / path: text for path, text in files.items()})
         written = tuple(files)
     elif files:
-        target = options.output or Path(tempfile.mkdtemp(prefix="tare-"))
-        target.mkdir(parents=True, exist_ok=True)
-        write_all({target / Path(path).name: text for path, text in files.items()})
-        directory = str(target)
+        directory = str(put_beside(files, options.output))
     if written and engine is None:
         kept = "everything" if options.unsafe else "only what is safe by argument"
         notes = (*notes, f"nothing was built and verified: {kept} was written")

@@ -59,15 +59,17 @@ def read_workplace(root: Path, dockerfile_path: Path | None, settings: RewriteSe
         )
     path = dockerfile_path or root / "Dockerfile"
     if not path.is_file():
-        others = sorted(entry.name for entry in root.glob("*ockerfile*"))
-        hint = f"--file {others[0]}" if others else "name the directory that holds it, or give --file"
-        raise UsageError("there is no Dockerfile", where=str(path), hint=hint)
+        raise _no_dockerfile(root, path)
     try:
         text = path.read_bytes().decode()
     except UnicodeDecodeError as error:
-        raise UsageError(f"not UTF-8 at byte {error.start}", where=str(path)) from error
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise UsageError(
+            f"not UTF-8 at byte {error.start}", where=f"{path}:{line}", hint="save the file as UTF-8"
+        ) from error
     except OSError as error:
-        raise ContextError(f"cannot be read: {error.strerror}", where=str(path)) from error
+        hint = "check who may read it"
+        raise ContextError(f"cannot be read: {error.strerror}", where=str(path), hint=hint) from error
     document = parse(text, str(path))
     context = read_context(root, path)
     project = read_project(root, context, _named_files(document, context))
@@ -84,6 +86,20 @@ def read_workplace(root: Path, dockerfile_path: Path | None, settings: RewriteSe
         proposed_ignore=proposal.text,
         proposal=proposal,
     )
+
+
+def _no_dockerfile(root: Path, path: Path) -> UsageError:
+    others = sorted(
+        str(entry.relative_to(root))
+        for entry in root.glob("*ockerfile*")
+        if entry.is_file() and not entry.name.endswith(".dockerignore")
+    )
+    hint = f"--file {root / others[0]}" if others else "name the directory that holds it, or give --file"
+    if path.is_symlink():
+        return UsageError("the link leads to no file", where=str(path), hint=hint)
+    if path.is_dir():
+        return UsageError("is a directory, not a Dockerfile", where=str(path), hint=hint)
+    return UsageError("there is no Dockerfile", where=str(path), hint=hint)
 
 
 def _named_files(document: Dockerfile, context: Context) -> list[str]:
