@@ -36,7 +36,7 @@ LISTS = "/var/lib/apt/lists"
 LISTS_DISK = (1.9, 2.3, 6.0)
 LISTS_LAYER = (0.9, 1.6, 2.2)
 # Bytecode that is left when only imported modules have it (benchmarks/estimates, `projects`).
-IMPORTED_BYTECODE = (0.1, 0.4, 0.85)
+IMPORTED_BYTECODE = (0.01, 0.4, 0.9)
 # What pip keeps of its downloads: all, where the index allows it; the public one does, many mirrors do not.
 CACHED = (0.0, 1.0, 1.01)
 PLAIN_VENV = Saving(

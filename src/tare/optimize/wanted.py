@@ -120,8 +120,10 @@ class _Reader:
             if isinstance(typed, PipCommand):
                 kept = not (typed.no_cache_dir or "PIP_NO_CACHE_DIR" in environment or mounted)
                 self.cached = self.cached or (kept and in_final)
-                self.compiled = self.compiled or not typed.has("--no-compile")
-                self.pip(typed)
+                tools_only = bool(typed.requirements) and all(_is_tool(w.text) for w in typed.requirements)
+                tools_only = tools_only and not typed.requirement_files and not typed.editable
+                self.compiled = self.compiled or not (tools_only or typed.has("--no-compile"))
+                self.pip(typed, in_final=in_final)
             elif isinstance(typed, UvCommand):
                 kept = not (typed.no_cache or "UV_NO_CACHE" in environment or mounted)
                 self.cached = self.cached or (kept and in_final)
@@ -130,14 +132,15 @@ class _Reader:
                 if typed.action == "sync":
                     self.locked(self.groups_of_sync(typed))
                 else:
-                    self.pip(typed)
+                    self.pip(typed, in_final=in_final)
             elif isinstance(typed, PoetryCommand):
                 self.cached = self.cached or (
                     not mounted and in_final and "POETRY_NO_CACHE" not in environment
                 )
                 self.locked(self.groups_of_poetry(typed))
 
-    def pip(self, typed: PipCommand | UvCommand) -> None:
+    def pip(self, typed: PipCommand | UvCommand, *, in_final: bool) -> None:
+        """What one install asks for. Installers that another stage installs for itself stay there."""
         for word in typed.requirement_files:
             self.file(word, self.files)
         for word in typed.constraint_files:
@@ -145,6 +148,8 @@ class _Reader:
         local = {word.text for word in typed.local_paths}
         for word in (*typed.requirements, *typed.editable):
             text = self.expanded(word.text)
+            if not in_final and _is_tool(text):
+                continue
             if word.text in local:
                 self.project(text)
             elif "$" in text:
@@ -228,3 +233,7 @@ def pins_of(lock: LockFile) -> Iterator[str]:
         version = lock.version(name)
         if version is not None and canonicalize_name(name) not in TOOLS:
             yield f"{name}=={version}"
+
+
+def _is_tool(requirement: str) -> bool:
+    return re.split(r"[\[=<>~!@; ]", requirement)[0].lower() in TOOLS
