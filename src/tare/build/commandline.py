@@ -118,8 +118,9 @@ def configuration(client: tuple[str, ...], image: str) -> Mapping[str, object]:
 
 
 def save(client: tuple[str, ...], flags: Sequence[str], image: str, target: Path) -> None:
-    """Write a docker-archive."""
-    answer = ask([*client, "save", *flags, "-o", str(target), image], timeout_s=3600)
+    """Write a docker-archive. What the client needs on the way stands beside it, and goes with it when it is killed."""
+    words = [*client, "save", *flags, "-o", str(target), image]
+    answer = ask(words, timeout_s=3600, env={"TMPDIR": str(target.parent)})
     if answer.returncode != 0:
         full = NO_SPACE in answer.stderr
         hint = "free some disk space" if full else None
