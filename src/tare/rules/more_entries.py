@@ -56,7 +56,7 @@ ROWS: tuple[tuple[str, str, str, str], ...] = (
     ("TR6001", "torch-without-index", "pip uv", ""),
     ("TR6002", "tensorflow-with-cuda", "pip uv", ""),
     ("TR6003", "cpu-wheels-on-cuda-base", "nvidia", ""),
-    ("TR6004", "cuda-twice", "nvidia", ""),
+    ("TR6004", "cuda-twice", "nvidia cuda cudnn cublas", ""),
     ("TR6005", "devel-base-shipped", "devel", ""),
     ("TR6006", "cuda-version-mismatch", "nvidia", ""),
     ("TR6007", "torch-family-split", "torchvision torchaudio", ""),

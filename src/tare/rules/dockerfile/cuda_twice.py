@@ -3,13 +3,18 @@
 import re
 from collections.abc import Iterable
 
+from tare.dockerfile.commands import AptCommand
 from tare.rules.base import Example, Problem, Rule, unsafe_fix
 from tare.rules.bases import facts_by_stage, new_base, smaller
 from tare.rules.document import Document
 from tare.rules.python_installs import Install, python_installs
 from tare.rules.shipped import final_chain
+from tare.rules.typed import commands_of
 from tare.schema.lint import Severity
 
+_TOOLKIT = re.compile(
+    r"cuda(?:-toolkit|-libraries|-runtime)?(?:-\d+-\d+)?|nvidia-cuda-toolkit|libcudnn\d+(?:-cuda-\d+)?|libcublas.*|nvidia-cudnn"
+)
 _LIBRARIES = frozenset({"runtime", "cudnn-runtime", "devel", "cudnn-devel"})
 _NEEDS_SYSTEM = re.compile(
     r"tensorflow.*|cupy.*|onnxruntime-gpu|faiss-gpu.*|paddlepaddle-gpu|jax|jaxlib|tensorrt.*|nvidia-dali.*|pycuda|numba"
@@ -28,13 +33,18 @@ def _carries_cuda(install: Install) -> bool:
 def check(document: Document) -> Iterable[Problem]:
     """torch from wheels that carry CUDA, on an nvidia/cuda image that carries it too."""
     chain = final_chain(document)
-    facts = facts_by_stage(document)[chain[0].index] if chain else None
-    if facts is None or facts.image != "nvidia/cuda" or facts.variant not in _LIBRARIES:
-        return
     numbers = {stage.index for stage in chain}
     installs = [install for install in python_installs(document) if install.step.stage in numbers]
     torch = next((install for install in installs if _carries_cuda(install)), None)
     if torch is None:
+        return
+    for entry, typed in commands_of(document, AptCommand, "install"):
+        found = [spec for spec in typed.specs if _TOOLKIT.fullmatch(spec.name)]
+        if found and entry.step.stage in numbers:
+            message = f"torch in line {torch.step.outer.line} brings its own CUDA libraries: {found[0].name} is a second set"
+            yield Problem(message, found[0].word.span, entry.step.outer)
+    facts = facts_by_stage(document)[chain[0].index]
+    if facts is None or facts.image != "nvidia/cuda" or facts.variant not in _LIBRARIES:
         return
     light = re.sub(r"-(?:cudnn\d*-)?runtime-", "-base-", facts.reference)
     others = any(
@@ -54,7 +64,7 @@ RULE = Rule(
     title="Have CUDA once: in the base or in the wheels.",
     why=(
         "torch's wheels depend on NVIDIA's libraries as packages and load those, not the ones of the base: "
-        "about 2.5 GB (runtime) to 4 GB (with cuDNN) of the base are dead weight. The `base` variant (0.24 GB) "
+        "by public listings 2.5 GB (runtime) to 4 GB (with cuDNN) of the base are dead weight. The `base` variant (0.24 GB) "
         "has what the driver needs. cupy, TensorFlow without extras and code compiled with nvcc do need the "
         "base's libraries."
     ),
@@ -82,8 +92,15 @@ RULE = Rule(
             "",
             note="cupy needs the libraries of the base",
         ),
+        Example(
+            "FROM ubuntu:22.04\nRUN apt-get update && apt-get install -y --no-install-recommends cuda-toolkit-12-4=12 && "
+            "rm -rf /var/lib/apt/lists/*\n"
+            "RUN pip install --no-cache-dir torch==2.4.0 --index-url https://download.pytorch.org/whl/cu124\n",
+            note="a toolkit from apt",
+        ),
     ),
     clean=(
+        "FROM ubuntu:22.04\nRUN apt-get update && apt-get install -y nvidia-cuda-toolkit\nRUN pip install jax==0.4\n",
         "FROM nvidia/cuda:12.1.1-base-ubuntu22.04\nRUN pip install torch==2.4.0\n",
         (
             "FROM nvidia/cuda:12.1.1-runtime-ubuntu22.04\nRUN pip install torch==2.4.0 --index-url "

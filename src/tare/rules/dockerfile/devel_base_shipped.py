@@ -76,7 +76,7 @@ def check(document: Document) -> Iterable[Problem]:
             compiles = compiles or any("git+" in word.text for word in install.shell_command.arguments)
     edit = None if compiles or unread else new_base(document, chain[0], facts.slim_variant)
     fix = unsafe_fix("Start from the runtime variant", edit) if edit else None
-    message = f"{facts.reference} has compilers, headers and static libraries that nothing at run time needs"
+    message = f"{facts.reference} has compilers, headers and static libraries: build from it, ship the runtime variant"
     yield Problem(
         message, chain[-1].from_.arguments[0].span, chain[-1].from_, fix, smaller(facts, facts.slim_variant)
     )

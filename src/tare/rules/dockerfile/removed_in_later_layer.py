@@ -9,6 +9,7 @@ from tare.dockerfile.commands import AptCommand, CondaCommand, NpmCommand, Packa
 from tare.rules.base import Example, Problem, Rule, safe_fix
 from tare.rules.document import Document, Step
 from tare.rules.edits import join_runs
+from tare.rules.secret_names import is_secret_file
 from tare.rules.shipped import chain_of, mount_targets, removed_words, shipped_stages
 from tare.rules.typed import Typed, every_command, same_run
 from tare.schema.lint import Severity
@@ -96,9 +97,14 @@ def _path_above(document: Document, entry: Typed, path: str) -> tuple[Step, str]
         if not above or copy.onbuild or len(copy.inner.arguments) < 2:
             continue
         dest = copy.inner.arguments[-1].text
-        names = [posixpath.basename(source) for source in copy.inner.as_copy().sources]
+        view = copy.inner.as_copy()
+        names = [posixpath.basename(source) for source in view.sources]
         written = [posixpath.join(dest, name) for name in names] if dest.endswith("/") else [dest]
-        if any(
+        below = posixpath.basename(path) == ".git" and posixpath.dirname(path) == dest.rstrip("/")
+        small = len(names) == 1 and _SMALL.search(names[0]) and not is_secret_file(names[0])
+        if small or view.heredocs:
+            continue
+        if below or any(
             target == path or target.startswith(f"{path}/") for target in written if target.startswith("/")
         ):
             return copy, "what line {} copied"
@@ -111,6 +117,7 @@ def _joined(document: Document, writer: Step, step: Step) -> tuple[Edit, ...] | 
     return join_runs(document, runs[at - 1], runs[at]) if at and runs[at - 1][0] is writer else None
 
 
+_SMALL = re.compile(r"\.(?:txt|ya?ml|toml|lock|json|cfg|ini|conf|sh|py|R|md|list|asc|key|pub)$")
 # Where these are left, another rule cleans or switches them off in the step that writes them.
 _OTHERS_FIX = ("what apt", "pip's")
 
@@ -163,6 +170,7 @@ RULE = Rule(
         ),
     ),
     clean=(
+        "FROM debian:12\nCOPY list.txt /tmp/\nRUN xargs touch < /tmp/list.txt && rm /tmp/list.txt\n",
         ("FROM debian:12\nRUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*\n"),
         (
             "FROM debian:12 AS build\nCOPY a.tar /a.tar\nRUN tar -xf /a.tar && rm /a.tar\n"

@@ -16,7 +16,7 @@ def check(document: Document) -> Iterable[Problem]:
         if setting.step.keyword != "ENV" or "$" in setting.value:
             continue
         numbers = setting.value.replace(",", "").isdigit()
-        if (setting.name in _FRAMEWORK and setting.value not in ("all",)) or (
+        if (setting.name in _FRAMEWORK and setting.value not in ("all", "", "-1")) or (
             setting.name == "NVIDIA_VISIBLE_DEVICES" and numbers
         ):
             fix = unsafe_fix(f"Remove {setting.name}", setting.edit) if setting.edit else None
@@ -30,7 +30,7 @@ RULE = Rule(
     title="Leave the choice of GPUs to whoever runs the container.",
     why=(
         "The scheduler (`--gpus`, Kubernetes, Slurm) shows each container its own devices, numbered from 0. A "
-        "fixed number makes all containers share one GPU, or find none, and an empty value hides all of them."
+        "fixed number makes all containers share one GPU, or find none."
     ),
     severity=Severity.WARNING,
     category="correct",
