@@ -162,6 +162,7 @@ def block(**fields: bytes) -> bytes:
         (block(size=b"-0000000001\0"), "not an octal number"),
         (block(size=b"0x000000001\0"), "not an octal number"),
         (block(size=b"1_000000000\0"), "not an octal number"),
+        (block(mtime=b"-0000000069\0"), "not an octal number"),  # found by fuzzing
         (block(name=b"../../etc/passwd"), "leads out of the root"),
         (block(name=b"a/../../b"), "leads out of the root"),
         (block(type=b"1", link=b"../x"), "leads out of the root"),

@@ -15,7 +15,7 @@ from tare.image.access import Access, access_from_environment
 from tare.image.documents import Platform
 from tare.image.limits import DEFAULT_LIMITS, Limits
 from tare.image.model import Image, ImageSource, make_image
-from tare.image.platforms import parse_platform
+from tare.image.platforms import fits_platform, parse_platform
 from tare.image.reference import DockerName, ImageReference, Transport, parse_name, parse_reference
 from tare.image.sources.archive import Archive, open_archive, read_stdin
 from tare.image.sources.containers_storage import find_in_stores
@@ -51,6 +51,13 @@ def open_image(
         source = _Opener(wanted, access, limits, resources, on_event).open(reference)
         held = ExitStack()
         image = make_image(reference, source, held, limits)
+        chosen = not isinstance(source, DockerArchiveSource)  # by an index; these archives have none
+        if wanted is not None and not chosen and not fits_platform(image.config.platform, wanted):
+            raise ImageError(
+                f"the image is for {image.config.platform}, not for {wanted}",
+                where=reference,
+                hint="leave --platform out, or fetch the other image",
+            )
         held.push(resources.pop_all())
         return image
 

@@ -60,6 +60,17 @@ def choose_platform(found: Sequence[Descriptor], wanted: Platform | None, what: 
     )
 
 
+def fits_platform(have: Platform, want: Platform) -> bool:
+    """Whether an image's own configuration is for the platform; one that does not say is given the benefit."""
+    if not have.architecture:
+        return True
+    own = Platform(have.architecture, have.os or "linux", have.variant)
+    unclear = Platform(
+        want.architecture, want.os
+    )  # many arm images leave their variant out of the configuration
+    return _fits(own, want) or (not have.variant and _fits(own, unclear))
+
+
 def _fits(have: Platform, want: Platform) -> bool:
     same = have.os == want.os and have.architecture == want.architecture
     return same and (not want.variant or _variant(have) == _variant(want))

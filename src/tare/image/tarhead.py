@@ -153,13 +153,15 @@ def _entry(
 
 
 def clean_path(path: str) -> str:
-    """A tar path relative to the root, without `.`, `..`, doubled and outer slashes. Raises `ImageError` when
-    it leads out of the root."""
-    if path.endswith("/"):
-        path = path.rstrip("/")
+    """A tar path relative to the root, without `.`, `..`, doubled and outer slashes. Above the root is the root, as
+    everywhere; a relative path that leads out raises `ImageError`."""
+    if path.endswith("/") and len(path) > 1:
+        path = path.rstrip("/") or "/"
     if path and path[0] not in "./" and "/." not in path and "//" not in path:
         return path
-    cleaned = posixpath.normpath(path.lstrip("/") or ".")
+    if path.startswith("/"):
+        return posixpath.normpath("/" + path.lstrip("/")).lstrip("/")
+    cleaned = posixpath.normpath(path or ".")
     if cleaned == ".." or cleaned.startswith("../"):
         raise ImageError(f"a path that leads out of the root: {path!r}")
     return "" if cleaned == "." else cleaned
@@ -263,14 +265,15 @@ def _number(field: bytes, signed: bool = False) -> int:
     digits = field.strip(b" \0").partition(b"\0")[0]
     if not digits:
         return 0
-    if not digits.isdigit():
-        if signed and digits[:1] == b"-" and digits[1:].isdigit():
-            return -int(digits[1:], 8)
-        raise ImageError(f"not an octal number in a tar header: {digits!r}")
+    negative = signed and digits.startswith(b"-")
+    magnitude = digits[1:] if negative else digits
     try:
-        return int(digits, 8)
-    except ValueError:
-        raise ImageError(f"not an octal number in a tar header: {digits!r}") from None
+        value = int(magnitude, 8) if magnitude.isdigit() else -1
+    except ValueError:  # an 8 or a 9
+        value = -1
+    if value < 0:
+        raise ImageError(f"not an octal number in a tar header: {digits!r}")
+    return -value if negative else value
 
 
 def _decimal(pax: dict[str, str], key: str, default: int) -> int:

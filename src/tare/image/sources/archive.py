@@ -120,7 +120,7 @@ class Archive:
             if member.kind == FILE:
                 return member
             base = wanted.rpartition("/")[0] if member.kind == SYMLINK else ""
-            wanted = clean_path(f"{base}/{member.link}".lstrip("/"))
+            wanted = clean_path(f"/{base}/{member.link}")
         raise ImageError(
             f"{path!r} is missing", where=self.what, hint="the archive is incomplete; save it again"
         )
@@ -163,6 +163,9 @@ def open_archive(path: Path, what: str, limits: Limits, resources: ExitStack) ->
     """Open a tar file; a compressed one is unpacked to an unnamed temporary file first."""
     try:
         raw: BinaryIO = resources.enter_context(path.open("rb"))
+        if not path.is_file():  # a pipe or a device: it cannot be read from any place
+            raw = unpack(raw, what, limits, resources)
+            raw.seek(0)
     except OSError as error:
         raise _unreadable(error, what) from error
     return archive_of(raw, what, limits, resources)

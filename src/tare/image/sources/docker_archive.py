@@ -52,8 +52,8 @@ class DockerArchiveSource:
         self._paths: dict[str, str] = {}
         if "manifest.json" in archive:
             saved = _choose(archive, tag, limits)
-            self._config = archive.read(clean_path(saved.config), limits.config_bytes)
-            self._layers = [clean_path(path) for path in saved.layers or ()]
+            self._config = archive.read(clean_path(f"/{saved.config}"), limits.config_bytes)
+            self._layers = [clean_path(f"/{path}") for path in saved.layers or ()]
         else:
             self._config, self._layers = _old_image(archive, tag, limits)
 

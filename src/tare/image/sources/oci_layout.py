@@ -1,5 +1,8 @@
 """OCI image layouts, as a directory or as a tar of it: index.json, oci-layout, blobs/ALGORITHM/HEX."""
 
+import errno
+import os
+import stat
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -52,7 +55,11 @@ class DirectoryStore:
     def open(self, path: str) -> BinaryIO:
         """A file of the layout."""
         try:
-            return (self._root / path).open("rb", buffering=0)
+            descriptor = os.open(self._root / path, os.O_RDONLY | os.O_NONBLOCK)
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                os.close(descriptor)
+                raise OSError(errno.EINVAL, "not a regular file")
+            return os.fdopen(descriptor, "rb", buffering=0)
         except OSError as error:
             raise ImageError(
                 f"{path}: {error.strerror}", where=self.what, hint="the layout is incomplete; copy it again"
