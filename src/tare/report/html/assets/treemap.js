@@ -70,7 +70,7 @@ function squarify(places, x, y, w, h, put) {
 }
 
 function hue(number, of) {
-  return `hsl(${Math.round((number * 360 * 0.618034) % 360)} ${of === 'layer' ? 42 : 38}% ${dark() ? 38 : 70}%)`;
+  return `hsl(${Math.round((number * 360 * 0.618034) % 360)} ${of === 'layer' ? 42 : 38}% ${dark() ? 32 : 70}%)`;
 }
 function paint(rect, place) {
   if (classes[place] === data.hidden || colouring === 'class') {
