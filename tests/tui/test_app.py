@@ -287,6 +287,31 @@ def test_names_from_the_image_are_text(tmp_path: Path) -> None:
     drive(tmp_path, test)
 
 
+WIDE = (
+    "日本語のとても長い名前" * 6,
+    "emoji😀",
+    "new\nline",
+    "tab\there",
+    "\udcff\udcfe",
+    "rtl\u202eabc",
+    "[/red]",
+    "a" * 250,
+)
+
+
+def test_every_line_has_the_width_of_the_screen_whatever_the_names(tmp_path: Path) -> None:
+    async def test(app: InspectApp, pilot: Pilot[None]) -> None:
+        await pilot.press("tab", "asterisk", "end", "enter")
+        tree = app.query_one(FileTree)
+        strips = [tree.render_line(y) for y in range(tree.size.height)]
+        assert {strip.cell_length for strip in strips} == {tree.size.width}
+        assert not any(ord(char) < 32 or char == "\u202e" for strip in strips for char in strip.text)
+        await pilot.press("ctrl+e", "escape", "tab")
+        assert app.is_running
+
+    drive(tmp_path, test, layers=[[Operation("fifo", f"{name}/{name}"[:250]) for name in WIDE]])
+
+
 def test_the_page_of_keys(tmp_path: Path) -> None:
     async def test(app: InspectApp, pilot: Pilot[None]) -> None:
         await pilot.press("question_mark")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar, Protocol, TypeVar
 
+from rich.markup import escape
 from rich.text import Text
 from textual import work
 from textual.app import App, ComposeResult
@@ -109,7 +110,7 @@ class InspectApp(App[None]):
     def on_mount(self) -> None:
         """The top layer is chosen, and keys go to the layers, as in dive."""
         self.title = safe(self.report.reference)
-        self.query_one("#layers").border_title = f"Layers of {safe(self.report.reference)}"
+        self.query_one("#layers").border_title = escape(f"Layers of {safe(self.report.reference)}")
         self.query_one("#details").border_title = "Details"
         self.query_one("#image").border_title = "Image"
         self.query_one("#ask", Input).display = False
@@ -354,7 +355,7 @@ class InspectApp(App[None]):
         if event is not None and event.kind == "symlink" and self._follow_link(node):
             return
         if event is None or event.kind != "file":
-            self.notify(f"{safe(node.path)} is a {event.kind if event else 'directory'}")
+            self.notify(f"{safe(node.path)} is a {event.kind if event else 'directory'}", markup=False)
             return
         self._load(node.path, self._shown_layer(place), event.size_bytes)
 
