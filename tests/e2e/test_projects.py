@@ -57,6 +57,11 @@ def test_project(name: str, tmp_path: Path, builder: str, environ: dict[str, str
     sizes = [side.image.size_bytes.value for side in (report.before, report.after) if side.image]
     assert sizes[1] is not None and sizes[0] is not None and sizes[1] < sizes[0]
     assert report.after.image.user not in ("", "root", "0")
+    savings = [item.saving for item in report.plan if item.status == "applied" and item.saving is not None]
+    assert report.unattributed is not None and savings
+    freed = [saving.uncompressed_bytes for saving in (*savings, report.unattributed)]
+    assert {quantity.basis for quantity in freed} == {"measured"}
+    assert sum(quantity.value or 0 for quantity in freed) == sizes[0] - sizes[1]
 
 
 @pytest.mark.engine

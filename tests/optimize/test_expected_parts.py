@@ -183,3 +183,12 @@ def test_the_files_of_an_ignore_file_are_not_counted(tmp_path: Path, index: str,
     kept = source.parts(place.dockerfile, "")[Part(Kind.PROJECT)].uncompressed_bytes.value
     left = source.parts(parse(place.text), "data.csv\n")[Part(Kind.PROJECT)].uncompressed_bytes.value
     assert kept is not None and left is not None and kept - left == 20_000
+
+
+def test_the_platform_and_the_python_of_the_base_decide(tmp_path: Path, index: str, mirror: str) -> None:
+    text = "FROM --platform=linux/arm64 python:3.12-slim\nRUN apt-get update && apt-get install -y gcc\n"
+    place = place_of(tmp_path, text)
+    source = source_of(place, index, mirror)
+    found = source.parts(place.dockerfile, "")[Part(Kind.SYSTEM, "gcc")].uncompressed_bytes
+    assert source.platform == "linux/arm64"
+    assert found.basis == "unknown" and "404" in found.source, "the mirror has amd64 only"

@@ -16,7 +16,7 @@ from tare.dockerfile import Dockerfile
 from tare.dockerfile.commands import AptCommand, FetchCommand, GitCommand
 from tare.knowledge.base_model import BaseFacts
 from tare.knowledge.bases import base_facts
-from tare.knowledge.debian_archive import ArchiveSettings, DebianArchive, read_archive
+from tare.knowledge.debian_archive import ARCHITECTURES, ArchiveSettings, DebianArchive, read_archive
 from tare.knowledge.debian_closure import base_packages, installs, size_of
 from tare.knowledge.estimate import EnvironmentEstimate, PackageEstimate, estimate_environment, scaled_range
 from tare.knowledge.index_settings import IndexSettings, index_settings_from_pip
@@ -60,12 +60,14 @@ class Outlook:
     environ: Mapping[str, str]
     archives: ArchiveSettings
     notes: list[str] = field(default_factory=list)
-    _environments: dict[Wanted, EnvironmentEstimate | str] = field(default_factory=dict)
+    platform: str = "linux/amd64"
+    _environments: dict[tuple[Wanted, str], EnvironmentEstimate | str] = field(default_factory=dict)
     _archives: dict[str, DebianArchive | str] = field(default_factory=dict)
 
     def parts(self, document: Dockerfile, ignore: str) -> Parts:
         """The parts of the image that a Dockerfile would make of the project with this ignore file."""
         facts = base_facts(chain(document)[0].base)
+        self.platform = platform_of(document)
         found: dict[Part, Saving] = {Part(Kind.BASE): _base(facts, chain(document)[0].base)}
         found |= self.system(document, facts)
         found |= self.python(document, facts)
@@ -106,13 +108,14 @@ class Outlook:
         release = facts.release or ""
         if facts.family != "debian" or facts.distribution != "debian" or not release:
             return f"package sizes are known for Debian only, not for {facts.distribution}"
-        if release not in self._archives:
+        key = f"{release} {self.platform}"
+        if key not in self._archives:
             try:
-                self._archives[release] = read_archive(release, "linux/amd64", self.archives)
+                self._archives[key] = read_archive(release, self.platform, self.archives)
             except TareError as error:
-                self._archives[release] = f"Debian's package list: {error}"
+                self._archives[key] = f"Debian's package list: {error}"
                 self.note(f"sizes of Debian packages are unknown: {error} ({error.hint})")
-        return self._archives[release]
+        return self._archives[key]
 
     # -- Python distributions -----------------------------------------------------------------------------------
 
@@ -143,17 +146,19 @@ class Outlook:
 
     def environment(self, asked: Wanted, facts: BaseFacts | None) -> EnvironmentEstimate | str:
         """The estimate of one set of requirements, or why there is none."""
-        if asked not in self._environments:
+        key = (asked, self.platform)
+        if key not in self._environments:
             settings = self.index
             if asked.index_url is not None:
                 settings = IndexSettings(
                     asked.index_url, settings.extra_index_urls, settings.find_links, cert=settings.cert
                 )
             try:
-                self._environments[asked] = estimate_environment(
+                self._environments[key] = estimate_environment(
                     asked.files,
                     asked.lines,
                     python_version=(facts.python_version if facts else None) or "3.11",
+                    platform=self.platform,
                     release=facts.release if facts and facts.family == "debian" else None,
                     constraint_files=asked.constraint_files,
                     constraint_lines=asked.pins,
@@ -164,8 +169,8 @@ class Outlook:
                     folder=self.place.root,
                 )
             except TareError as error:
-                self._environments[asked] = str(error) + (f" ({error.hint})" if error.hint else "")
-        return self._environments[asked]
+                self._environments[key] = str(error) + (f" ({error.hint})" if error.hint else "")
+        return self._environments[key]
 
     @cached_property
     def index(self) -> IndexSettings:
@@ -210,6 +215,12 @@ class Outlook:
     def note(self, text: str) -> None:
         if text not in self.notes:
             self.notes.append(text)
+
+
+def platform_of(document: Dockerfile) -> str:
+    """The platform that the final image is made for, as `FROM --platform` says it; else linux/amd64."""
+    named = chain(document)[0].platform or ""
+    return named if named in ARCHITECTURES else "linux/amd64"
 
 
 def _base(facts: BaseFacts | None, reference: str) -> Saving:

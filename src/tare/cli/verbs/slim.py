@@ -87,7 +87,7 @@ def command(
     quiet: bool,
 ) -> None:
     """Make a smaller image that still works, with every removed byte on the record. Exit code 3 when it would not."""
-    configuration = api.load_configuration(Path())
+    configuration = api.load_configuration(Path(), environ=os.environ)
     chosen = compression(compress or "gzip", compression_level)
     options = SlimOptions(
         level=Level(level),
