@@ -167,3 +167,47 @@ def test_scratch_images_and_strange_configurations(tmp_path: Path) -> None:
         except VerificationError:
             continue
         assert "static" in names(f"oci:{folder}/out")
+
+
+def test_every_platform_of_an_index(tmp_path: Path) -> None:
+    from tare.image.indexes import platforms_of
+    from tests.support.random_image import Operation, digest, layer_tar, oci_files, write_files
+
+    files: dict[str, bytes] = {}
+    manifests = []
+    for architecture in ("amd64", "arm64"):
+        operations = [
+            Operation("file", "var/cache/apt/x", b"1"),
+            Operation("file", "bin/a", architecture.encode()),
+        ]
+        one = oci_files([layer_tar(operations)], Cmd=["/bin/a"])
+        config = next(name for name, content in one.items() if b'"rootfs"' in content)
+        document = json.loads(one.pop(config)) | {"architecture": architecture}
+        raw = json.dumps(document).encode()
+        index = json.loads(one["index.json"])
+        manifest = json.loads(one.pop("blobs/sha256/" + index["manifests"][0]["digest"][7:]))
+        manifest["config"] |= {"digest": digest(raw), "size": len(raw)}
+        body = json.dumps(manifest).encode()
+        files |= one | {f"blobs/sha256/{digest(raw)[7:]}": raw, f"blobs/sha256/{digest(body)[7:]}": body}
+        kind = "application/vnd.oci.image.manifest.v1+json"
+        platform = {"os": "linux", "architecture": architecture}
+        manifests.append({"mediaType": kind, "digest": digest(body), "size": len(body), "platform": platform})
+    files["index.json"] = json.dumps({"schemaVersion": 2, "manifests": manifests}).encode()
+    write_files(tmp_path / "in", files)
+    assert platforms_of(f"oci:{tmp_path}/in") == ("linux/amd64", "linux/arm64")
+    report = api.slim(
+        f"oci:{tmp_path}/in",
+        f"oci:{tmp_path}/out:x",
+        options=SlimOptions(environ={}),
+        compression=GZIP,
+        platform="all",
+    )
+    assert report.platforms == ("linux/amd64", "linux/arm64") and report.before.files == 4
+    assert platforms_of(f"oci:{tmp_path}/out:x") == ("linux/amd64", "linux/arm64")
+    for name in report.platforms:
+        with open_image(f"oci:{tmp_path}/out:x", platform=name) as image:
+            tree = analyse(image).tree
+            assert tree.get("bin/a") and not tree.get("var/cache/apt/x")
+            assert image.config.platform.architecture == name.partition("/")[2]
+    with pytest.raises(UsageError, match="one platform"):
+        platforms_of("docker-daemon:x")

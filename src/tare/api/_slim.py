@@ -1,7 +1,8 @@
 """`tare slim` as a function."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tare.image.compress import Compression
 from tare.image.contents import Contents
 from tare.image.destination import Destination, parse_destination
 from tare.image.facts import compressed_size
+from tare.image.indexes import platforms_of
 from tare.image.mutate import Draft, KeptLayer
 from tare.image.reference import Transport
 from tare.image.sources.docker_engine import DEFAULT_HOST
@@ -45,35 +47,76 @@ def slim(
 ) -> SlimReport:
     """Make a smaller image and write it to `output`; None only plans and says what would go.
 
+    `platform`: of an index; `all` slims every platform of an OCI index, without running, into an index.
     `builder`: the engine that verifies (`auto`, `none` or a name). `ledger` also writes the ledger's JSON to a file.
     Nothing is written unless verification holds. Raises `TareError`.
     """
     destination = parse_destination(output) if output is not None else None
     created = _created(options.environ)
     host = options.environ.get("DOCKER_HOST") or DEFAULT_HOST
+    platforms: tuple[str | None, ...] = platforms_of(reference) if platform == "all" else (platform,)
+    if platform == "all" and builder == "auto":
+        builder = "none"  # other platforms than this machine's cannot be run
     engine, why_not = _engine(builder, verify and destination is not None, options.environ, on_event)
     with ExitStack() as stack:
-        on_event(Event("stage", f"Reading {reference}"))
-        image = stack.enter_context(
-            open_image(
-                reference,
-                platform=platform,
-                docker_host=options.environ.get("DOCKER_HOST"),
-                on_event=on_event,
+        done: list[tuple[Analysis, Contents, Slimmed]] = []
+        for one in platforms:
+            on_event(Event("stage", f"Reading {reference}" + (f" ({one})" if one else "")))
+            image = stack.enter_context(
+                open_image(
+                    reference, platform=one, docker_host=options.environ.get("DOCKER_HOST"), on_event=on_event
+                )
             )
-        )
-        if destination is not None:
-            _check_apart(image, destination)
-        analysis = analyse(image, on_event=on_event)
-        contents = stack.enter_context(Contents(analysis))
-        done = slim_image(analysis, contents, options, engine, why_not, on_event=on_event)
+            if destination is not None:
+                _check_apart(image, destination)
+            analysis = analyse(image, on_event=on_event)
+            contents = stack.enter_context(Contents(analysis))
+            slimmed = slim_image(analysis, contents, options, engine, why_not, on_event=on_event)
+            done.append((analysis, contents, slimmed))
         written = None
         if destination is not None:
             settings = WriteSettings(compression, recompress, created, host)
-            written = write_image([(done.draft, contents)], destination, settings, on_event=on_event)
+            drafts = [(slimmed.draft, contents) for _, contents, slimmed in done]
+            written = write_image(drafts, destination, settings, on_event=on_event)
             if ledger is not None:
-                write_all({ledger: done.ledger_json.decode()})
-        return _report(reference, analysis, options, done, written, ledger)
+                write_all({ledger: done[0][2].ledger_json.decode()})
+        reports = [_report(reference, one, options, slimmed, written, ledger) for one, _, slimmed in done]
+        return reports[0] if len(reports) == 1 else _together(reports)
+
+
+def _together(reports: Sequence[SlimReport]) -> SlimReport:
+    """One report of several platforms: sizes and steps added up."""
+
+    def side(name: str) -> SlimSide:
+        sides: list[SlimSide] = [getattr(report, name) for report in reports]
+        size = sum((one.size_bytes for one in sides[1:]), sides[0].size_bytes)
+        packed = sides[0].compressed_bytes
+        if name == "before":
+            packed = sum((one.compressed_bytes for one in sides[1:]), packed)
+        counts = [sum(getattr(one, field) for one in sides) for field in ("layers", "files", "packages")]
+        return SlimSide(size, packed, *counts)
+
+    steps: dict[tuple[str, str], SlimStep] = {}
+    for step in (step for report in reports for step in report.steps):
+        known = steps.get((step.name, step.status))
+        steps[step.name, step.status] = (
+            step
+            if known is None
+            else replace(
+                known,
+                removed=known.removed + step.removed,
+                changed=known.changed + step.changed,
+                saved_bytes=known.saved_bytes + step.saved_bytes,
+            )
+        )
+    return replace(
+        reports[0],
+        platforms=tuple(name for report in reports for name in report.platforms),
+        before=side("before"),
+        after=side("after"),
+        steps=tuple(steps.values()),
+        notes=tuple(dict.fromkeys(note for report in reports for note in report.notes)),
+    )
 
 
 def _engine(
