@@ -63,6 +63,8 @@ def test_ways_to_start_a_python(tmp_path: Path, command: list[str], python: str)
         (["/s.pl"], b"#!/usr/bin/tool\n", "script for tool"),
         (["sh", "/s.sh"], b". /no/such\n", "sourced"),
         ([], b"", "no entry point"),
+        (["sh"], b"", "interactive shell"),
+        (["python3"], b"", "interactive Python"),
     ],
 )
 def test_what_is_not_understood_is_said(tmp_path: Path, command: list[str], script: bytes, word: str) -> None:

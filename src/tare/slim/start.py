@@ -110,6 +110,8 @@ class _Reader:
             path = self._program(rest[0])
             if path is not None:
                 self.text(self.files.read(path).decode("utf-8", "replace"), depth + 1)
+        else:
+            self.unknown.append(f"{words[0]} is an interactive shell: what will be typed is not known")
 
     def text(self, script: str, depth: int) -> None:
         """A shell script."""
@@ -170,6 +172,8 @@ class _Reader:
 
     def _python(self, words: list[str]) -> None:
         rest = list(words)
+        if not [word for word in words if not word.startswith("-") or word in ("-m", "-c")]:
+            self.unknown.append("an interactive Python: what will be typed is not known")
         while rest:
             word = rest.pop(0)
             if word == "-m" and rest:
