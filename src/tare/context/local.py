@@ -18,19 +18,19 @@ def resolve_local(
     names: set[str] = set()
     files: set[str] = set()
     for one in imported:
-        for base in _bases(one, directories):
+        for base in bases_of(one, directories):
             top = posixpath.join(base, one.top) if one.top else base
             if one.top and f"{top}.py" not in sources and top not in parents:
                 continue
             if one.top:
                 names.add(one.top)
             if not one.test:
-                files.update(_files(base, one, sources))
+                files.update(files_of(base, one, sources))
             break
     return frozenset(names), frozenset(files)
 
 
-def _bases(one: Import, directories: set[str]) -> list[str]:
+def bases_of(one: Import, directories: set[str]) -> list[str]:
     """Directories from which a module name may be resolved, nearest first."""
     directory = posixpath.dirname(one.path)
     if not one.top:
@@ -44,7 +44,8 @@ def _bases(one: Import, directories: set[str]) -> list[str]:
     return [*bases, *sorted(d for d in directories if posixpath.basename(d) in ("src", "lib", "app")), "src"]
 
 
-def _files(base: str, one: Import, sources: frozenset[str]) -> set[str]:
+def files_of(base: str, one: Import, sources: frozenset[str]) -> set[str]:
+    """The source files that an import means when its name is looked up in the directory `base`."""
     dotted = one.module.lstrip(".")
     module = posixpath.join(base, *dotted.split(".")) if dotted else base
     candidates = {f"{module}.py", posixpath.join(module, "__init__.py")}

@@ -1,9 +1,11 @@
 """A project as the pipeline needs it: its files as read, and the facts that transforms decide by."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tare.context.ignore import parse_ignore
+from tare.context.narrow import Narrowing, narrow
 from tare.context.project import ProjectFacts, read_project
 from tare.context.propose import IgnoreProposal, propose_ignore
 from tare.context.scripts import SERVICES, script_programs
@@ -14,7 +16,8 @@ from tare.dockerfile.commands import PipCommand, UvCommand
 from tare.dockerfile.stages import effective
 from tare.rewrite.anatomy import run_steps
 from tare.rewrite.facts import Facts, RewriteSettings
-from tare.rewrite.start import start_programs, start_scripts
+from tare.rewrite.manifests import local_locks, manifest, pins
+from tare.rewrite.start import entry_files, start_programs, start_scripts
 
 PORT_OPTION = re.compile(
     r"(?:--port[= ]|-p[= ]|--bind[= ]\S*?:|-b[= ]\S*?:|runserver \S*?:|server\.port[= ])(\d{2,5})\b"
@@ -81,7 +84,10 @@ def read_workplace(root: Path, dockerfile_path: Path | None, settings: RewriteSe
         dockerfile=document,
         context=context,
         project=project,
-        facts=_facts(document, context, project, settings),
+        facts=replace(
+            _facts(document, context, project, settings),
+            narrowing=_narrowing(document, context, project, proposal),
+        ),
         ignore_path=proposal.path,
         proposed_ignore=proposal.text,
         proposal=proposal,
@@ -125,6 +131,7 @@ def _facts(document: Dockerfile, context: Context, project: ProjectFacts, settin
     )
     local = frozenset(line.path for line in project.requirements if line.is_local or line.editable)
     vcs = any((line.url or "").startswith(("git+", "hg+", "svn+", "bzr+")) for line in project.requirements)
+    local |= local_locks(project)
     manifests = {p.path for p in project.pyprojects} | {lock.path for lock in project.locks}
     distributions = project.distributions | _named_distributions(document)
     health = project.health
@@ -135,6 +142,8 @@ def _facts(document: Dockerfile, context: Context, project: ProjectFacts, settin
         dependency_files=frozenset(file.path for file in project.requirement_files) | manifests,
         includes=includes,
         local_requirements=local,
+        manifests=tuple(manifest(pyproject) for pyproject in project.pyprojects),
+        pins=pins(project),
         distributions=distributions,
         imports=project.required_imports,
         programs=project.programs | (starting or frozenset()),
@@ -145,6 +154,15 @@ def _facts(document: Dockerfile, context: Context, project: ProjectFacts, settin
         port=port_of(document, project),
         settings=settings,
     )
+
+
+def _narrowing(
+    document: Dockerfile, context: Context, project: ProjectFacts, proposal: IgnoreProposal
+) -> Narrowing:
+    """What the application uses of the context as the proposed ignore file leaves it."""
+    rules = parse_ignore(proposal.text)
+    files = frozenset(path for path in context.files if not rules.excluded(path))
+    return narrow(context, project, entry_files(document, files), files)
 
 
 def _named_distributions(document: Dockerfile) -> frozenset[str]:

@@ -19,6 +19,8 @@ from tare.dockerfile.commands import (
 from tare.dockerfile.shell import DEFAULT_SHELL, Command, ShellScript, parse_run
 
 LITERAL = re.compile(r"^[\w./+@-]+$")
+DEPENDENCIES = "/tmp/dependencies.txt"
+"""Where the requirements of a pyproject are written before they are installed."""
 CACHES = ("/var/lib/apt/lists", "/var/cache", "/root/.cache", "~/.cache", "/tmp", "/var/tmp", "/var/log")
 
 
@@ -60,7 +62,9 @@ class RunStep:
     @property
     def installs_python(self) -> bool:
         """Whether it puts distributions into a Python environment."""
-        return any(is_python_install(typed) for typed in self.typed)
+        return any(is_python_install(typed) for typed in self.typed) or any(
+            uses_pipenv(command) for command in self.script or ()
+        )
 
     @property
     def apt(self) -> tuple[AptCommand, ...]:
@@ -80,6 +84,19 @@ def is_python_install(typed: PackageCommand | None) -> bool:
     if isinstance(typed, UvCommand):
         return typed.action in ("pip install", "pip sync", "sync")
     return isinstance(typed, PoetryCommand) and typed.action in ("install", "sync")
+
+
+def uses_pipenv(command: Command) -> bool:
+    """Whether a command installs a Pipfile's packages."""
+    actions = [word.text for word in command.arguments if not word.text.startswith("-")]
+    return command.name == "pipenv" and actions[:1] in (["install"], ["sync"])
+
+
+def writes_dependencies(command: Command) -> bool:
+    """Whether a command only writes a pyproject's requirements into a file."""
+    return any(
+        redirect.target is not None and redirect.target.text == DEPENDENCIES for redirect in command.redirects
+    )
 
 
 def shell_at(stage: Stage, instruction: Instruction) -> tuple[str, ...]:
@@ -144,6 +161,8 @@ def _part(command: Command, typed: PackageCommand | None) -> Part:
         return Part.PYTHON
     if not command.argv:
         return Part.OTHER
+    if writes_dependencies(command) or command.name == "pipenv":
+        return Part.PYTHON
     if command.name == "rm":
         targets = [word.text for word in command.arguments if not word.text.startswith("-")]
         return Part.CLEAN if targets and all(text.startswith(CACHES) for text in targets) else Part.OTHER

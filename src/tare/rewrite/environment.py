@@ -7,7 +7,7 @@ from tare.core.text import Edit
 from tare.dockerfile import Dockerfile, Instruction, Stage
 from tare.dockerfile.commands import PipCommand, PoetryCommand, UvCommand
 from tare.dockerfile.shell import Command
-from tare.rewrite.anatomy import RunStep, uses_conda
+from tare.rewrite.anatomy import RunStep, uses_conda, uses_pipenv
 from tare.rewrite.facts import Facts
 from tare.rewrite.layout import exec_form, replace
 
@@ -117,6 +117,9 @@ def environment_of(stage: Stage, steps: tuple[RunStep, ...], facts: Facts) -> En
             if key == "PATH"
         )
         return Environment(path, (), () if on_path else (f'ENV PATH="{path}/bin:$PATH"',), True)
+    pipenvs = [command for step in steps for command in (step.script or ()) if uses_pipenv(command)]
+    if any("--system" not in [word.text for word in command.arguments] for command in pipenvs):
+        return "pipenv makes an environment of its own under a name that only it knows"
     if any(
         isinstance(typed, PoetryCommand) and typed.action in ("install", "sync")
         for step in steps

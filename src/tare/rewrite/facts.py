@@ -3,6 +3,8 @@ can be rewritten, more cautiously."""
 
 from dataclasses import dataclass, field
 
+from tare.context.narrow import Narrowing
+
 CPU_TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
 
 
@@ -28,12 +30,38 @@ class RewriteSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Manifest:
+    """A `pyproject.toml` that `pip install` of its directory reads.
+
+    `dependencies`: its requirements as written; None where they cannot be taken from the file alone, and then `obstacle`
+    says why. `extras`: the names of its extras.
+    """
+
+    path: str
+    dependencies: tuple[str, ...] | None = None
+    extras: frozenset[str] = frozenset()
+    obstacle: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pins:
+    """What a requirement file, with those that it includes, leaves no choice about: names and versions pinned with `==`,
+    without markers or hashes. `options`: the words of its index options. `obstacle`: why it cannot be split."""
+
+    path: str
+    exact: tuple[tuple[str, str], ...] = ()
+    options: tuple[str, ...] = ()
+    obstacle: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Facts of one project.
 
     `files`: paths in the build context (after `.dockerignore`), None when the context was not read.
     `dependency_files`: those among them that only name dependencies (requirements, locks, pyproject). `includes`: which
-    of them name others (`-r`, `-c`). `local_requirements`: those that install directories of the project.
+    of them name others (`-r`, `-c`). `local_requirements`: those that install directories of the project. `manifests`:
+    its pyprojects. `pins`: versions that requirement files fix. `narrowing`: which parts of the context the application uses.
     `distributions`: normalised names of the Python distributions asked for, directly or through others.
     `imports`: third-party top-level modules that the application imports. `programs`: programs that it starts.
     `start_programs`: programs that the scripts call which start the container; None when those were not read.
@@ -47,6 +75,9 @@ class Facts:
     dependency_files: frozenset[str] = frozenset()
     includes: tuple[tuple[str, tuple[str, ...]], ...] = ()
     local_requirements: frozenset[str] = frozenset()
+    manifests: tuple[Manifest, ...] = ()
+    pins: tuple[Pins, ...] = ()
+    narrowing: Narrowing | None = None
     distributions: frozenset[str] = frozenset()
     imports: frozenset[str] = frozenset()
     programs: frozenset[str] = frozenset()

@@ -8,7 +8,7 @@ from tare.dockerfile import Dockerfile, Instruction, Stage
 from tare.dockerfile.commands import PipCommand, PoetryCommand, UvCommand
 from tare.dockerfile.shell import Command
 from tare.knowledge.bases import base_facts
-from tare.rewrite.anatomy import LITERAL, RunStep, run_steps, workdir_at
+from tare.rewrite.anatomy import LITERAL, RunStep, run_steps, uses_pipenv, workdir_at, writes_dependencies
 from tare.rewrite.facts import Facts
 from tare.rewrite.script_edits import append
 from tare.rewrite.start import possible_programs, start_programs, start_words
@@ -156,7 +156,7 @@ def _private_environment(document: Dockerfile, stage: Stage) -> str | None:
                 if (managed or typed.action == "python install") and "UV_PYTHON_INSTALL_DIR" not in text:
                     return f"line {line} lets uv put a Python into root's home, which nobody else can read"
         for command in step.script or ():
-            if command.name == "pipenv" and any(word.text == "install" for word in command.arguments):
+            if uses_pipenv(command):
                 options = {word.text for word in command.arguments}
                 if "--system" not in options and "PIPENV_VENV_IN_PROJECT" not in text:
                     return f"line {line} lets pipenv make its environment in root's home"
@@ -217,7 +217,11 @@ def step_edits(stage: Stage, step: RunStep, chown: str) -> list[Edit]:
     for command in step.script.commands:
         if command.name in ("mkdir", "touch"):
             places += _targets(stage, step, command)
-        elif _fetches(command) and not any(part.name == "HOME" for part in command.assignments):
+        elif (
+            _fetches(command)
+            and not writes_dependencies(command)
+            and not any(part.name == "HOME" for part in command.assignments)
+        ):
             at = min([command.span.start, *(part.span.start for part in command.assignments)])
             edits.append(Edit(Span(at, at), f"HOME={HOME} "))
             places += [HOME, *caches_of(stage)]

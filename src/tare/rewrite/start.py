@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+from collections.abc import Mapping
 
 from packaging.utils import canonicalize_name
 
@@ -9,9 +10,10 @@ from tare.context.distributions import programs_of
 from tare.dockerfile import Dockerfile, Instruction, Stage
 from tare.dockerfile.commands import PipCommand, UvCommand
 from tare.dockerfile.shell import parse_run
+from tare.dockerfile.stages import effective
 from tare.knowledge.bases import base_facts
 from tare.knowledge.debian_tools import COMMANDS, DEBUG_TOOLS, NETWORK_TOOLS, VCS
-from tare.rewrite.anatomy import run_steps, shell_at
+from tare.rewrite.anatomy import run_steps, shell_at, workdir_at
 from tare.rewrite.facts import Facts
 
 STARTS = frozenset({"CMD", "ENTRYPOINT"})
@@ -126,3 +128,88 @@ def python_of(document: Dockerfile, stage: Stage) -> str | None:
     if base is not None and re.search(r"\bpython3\b", text):
         return "python3"
     return "python" if FROM_PYTHON & start_programs(stage) and base is None else None
+
+
+def entry_files(document: Dockerfile, files: frozenset[str]) -> frozenset[str]:
+    """The project's Python files that the final image starts, where `COPY . DEST` brings the project; nothing where one of
+    the commands that start is not understood."""
+    stage = document.final
+    state = effective(document, stage)
+    root = _project_root(stage)
+    if root is None:
+        return frozenset()
+    cwd = state.workdir or "/"
+    found: set[str] = set()
+    nodes = started(stage)
+    commands = start_words(stage)
+    if len(nodes) == 2 and all(node.json is not None for node in nodes):
+        commands = ((*(state.entrypoint or ()), *(state.cmd or ())),)
+    for words in commands:
+        entry = _entry(words, state.env)
+        if entry is None:
+            continue
+        found.update(place for word in words if (place := _place(cwd, word, root)) in files)
+        places = [_place(cwd, name, root) for name in entry]
+        existing = [place for place in places if place in files]
+        if not existing:
+            return frozenset()
+        found.update(existing)
+    for node in stage.instructions:
+        if node.keyword == "HEALTHCHECK":
+            found.update(
+                place
+                for word in re.findall(r"[\w./-]+", node.value)
+                if (place := _place(cwd, word, root)) in files
+            )
+    return frozenset(found)
+
+
+def _place(cwd: str, name: str, root: str) -> str:
+    return posixpath.relpath(posixpath.join(cwd, name), root)
+
+
+def _project_root(stage: Stage) -> str | None:
+    for node in stage.instructions:
+        if node.keyword in ("COPY", "ADD") and node.flag("from") is None:
+            copy = node.as_copy()
+            cwd = workdir_at(stage, node)
+            if copy.sources == (".",) or copy.sources == ("./",):
+                return posixpath.normpath(posixpath.join(cwd, copy.dest)) if cwd is not None else None
+    return None
+
+
+def _entry(words: tuple[str, ...], env: Mapping[str, str]) -> list[str] | None:
+    """Paths that may be the file which a command starts; None for words that are only arguments of another command."""
+    words = tuple(word for word in words if posixpath.basename(word) not in WRAPPERS)
+    if words[:2] in (("uv", "run"), ("poetry", "run"), ("pipenv", "run")):
+        words = words[2:]
+    while words and words[0].startswith("-") and not words[0].endswith(".py"):
+        words = words[1:]
+    if not words:
+        return None
+    name = posixpath.basename(words[0])
+    named = [word for word in words if word.endswith(".py")]
+    if INTERPRETER.match(name) and "-m" in words[:4]:
+        module = words[words.index("-m") + 1 : words.index("-m") + 2]
+        rest = words[words.index("-m") + 2 :]
+        if module and module[0] in FROM_PYTHON:
+            return _entry((module[0], *rest), env)
+        return [*_module(module[0]), f"{module[0].replace('.', '/')}/__main__.py"] if module else []
+    if INTERPRETER.match(name) or name == "fastapi":
+        return named[:1]
+    if name == "streamlit":
+        return []  # it finds further pages by itself
+    if name == "flask":
+        chosen = env.get("FLASK_APP", "app").partition(":")[0].removesuffix(".py")
+        return _module(chosen) + ([] if "FLASK_APP" in env else ["wsgi.py"])
+    if name in FROM_PYTHON:
+        modules = [word.partition(":")[0] for word in words[1:] if re.fullmatch(r"[\w.]+:[\w.()]+", word)]
+        if name == "celery":
+            modules = [words[i + 1] for i, word in enumerate(words[:-1]) if word in ("-A", "--app")]
+        return [path for module in modules[-1:] for path in _module(module)]
+    return named[:1] if words[0].endswith(".py") else []
+
+
+def _module(name: str) -> list[str]:
+    path = name.replace(".", "/")
+    return [f"{path}.py", f"{path}/__init__.py", f"src/{path}.py"]

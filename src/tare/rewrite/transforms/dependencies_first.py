@@ -4,9 +4,18 @@ import posixpath
 import re
 from collections import defaultdict
 
+from tare.core.text import Edit
 from tare.dockerfile import Dockerfile, Instruction, Stage
 from tare.dockerfile.commands import PackageCommand, PipCommand, UvCommand
-from tare.rewrite.anatomy import LITERAL, Part, is_python_install, run_step, workdir_at
+from tare.rewrite.anatomy import (
+    LITERAL,
+    Part,
+    is_python_install,
+    run_step,
+    uses_pipenv,
+    workdir_at,
+    writes_dependencies,
+)
 from tare.rewrite.facts import Facts
 from tare.rewrite.layout import block_text, insert_after, insert_before, remove
 from tare.rewrite.transform import Example, Outcome, Proposal, Refusal, Transform
@@ -34,16 +43,22 @@ INDEPENDENT = frozenset(
 
 def plan(document: Dockerfile, facts: Facts) -> Outcome:
     """Move the first COPY of a directory below the installs that do not need it."""
+    edits: list[Edit] = []
+    reason = ""
     refusal: Refusal | None = None
     for stage in document.stages:
         for node in stage.instructions:
             if node.keyword in ("COPY", "ADD") and _is_broad(node, facts):
                 outcome = _move(document, stage, node, facts)
                 if isinstance(outcome, Proposal):
-                    return outcome
-                refusal = refusal or outcome
+                    edits += outcome.edits
+                    reason = reason or outcome.reason
+                else:
+                    refusal = refusal or outcome
                 break
-    return refusal
+    if not edits:
+        return refusal
+    return Proposal(tuple(edits), reason, Applicability.SAFE)
 
 
 def _is_broad(node: Instruction, facts: Facts) -> bool:
@@ -123,11 +138,13 @@ def _needs(
             return "" if not step.installs_python else f"calls {command.name} beside its installs"
         if command.name == "cd":
             return "changes its directory"
+        if uses_pipenv(command) or writes_dependencies(command):
+            return ""
         if typed is None or not is_python_install(typed):
             continue
         named = _requirement_files(typed)
         if named is None:
-            return "installs the project itself, which needs its source"
+            return ""
         for name in named:
             path = posixpath.normpath(posixpath.join(cwd, name))
             if not LITERAL.match(name) or not (path.startswith(root.rstrip("/") + "/")):
