@@ -10,8 +10,10 @@ from tare.core.events import Event, EventSink, null_sink
 from tare.core.redaction import Redaction
 from tare.optimize import Options, read_workplace
 from tare.optimize import optimize as run_optimize
+from tare.optimize.project import Workplace
 from tare.rewrite.facts import RewriteSettings
 from tare.rewrite.registry import TRANSFORMS
+from tare.rewrite.secrets import literal_secrets
 from tare.schema.optimize import OptimizeReport
 
 
@@ -45,6 +47,11 @@ def _optimize(
     on_event: EventSink,
 ) -> OptimizeReport:
     place = read_workplace(path, dockerfile, settings)
+    held = Redaction(literal_secrets(place.dockerfile).values())
+    return held.report(_run(place, builder, options, held.sink(on_event)))
+
+
+def _run(place: Workplace, builder: str, options: Options, on_event: EventSink) -> OptimizeReport:
     if builder == "none":
         return run_optimize(place, None, options, on_event)
     try:

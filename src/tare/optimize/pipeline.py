@@ -31,6 +31,7 @@ from tare.optimize.project import Workplace, port_of
 from tare.optimize.shares import IGNORE_FILE, NO_SHARES, Shares, measured_shares
 from tare.rewrite.engine import Rewrite, rewrite
 from tare.rewrite.registry import TRANSFORMS
+from tare.rewrite.secrets import secret_values
 from tare.schema.finding import Applicability, Saving
 from tare.schema.image import ImageFacts
 from tare.schema.optimize import CostInputs, OptimizeReport, Outcome, Side
@@ -330,6 +331,7 @@ class _Run:
         secrets = dict(self.options.secrets)
         for name in [key for key in arguments if is_secret_name(key) and f"id={key}" in text]:
             secrets[name] = arguments.pop(name)
+        secrets = secret_values(self.place.dockerfile, text, self.place.root) | secrets
         return BuildRequest(self.place.root, text, ignore, tag, arguments, secrets, self.options.network)
 
     def measured(self, request: BuildRequest) -> tuple[object, Timings]:

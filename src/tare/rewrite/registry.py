@@ -16,6 +16,7 @@ from tare.rewrite.transforms import (
     project_dependencies,
     prune_environment,
     python_env,
+    secret_files,
     secret_mounts,
     slim_base,
     stable_dependencies,
@@ -24,7 +25,6 @@ from tare.rewrite.transforms import (
 
 TRANSFORMS: tuple[Transform, ...] = (
     exec_form.TRANSFORM,
-    secret_mounts.TRANSFORM,
     health_check.TRANSFORM,
     dependencies_first.TRANSFORM,
     project_dependencies.TRANSFORM,
@@ -39,6 +39,8 @@ TRANSFORMS: tuple[Transform, ...] = (
     non_root.TRANSFORM,
     python_env.TRANSFORM,
     cache_mounts.TRANSFORM,
+    secret_mounts.TRANSFORM,
+    secret_files.TRANSFORM,
     version_args.TRANSFORM,
     keyed_copy.TRANSFORM,
 )

@@ -183,6 +183,8 @@ def _entry(words: tuple[str, ...], env: Mapping[str, str]) -> list[str] | None:
     words = tuple(word for word in words if posixpath.basename(word) not in WRAPPERS)
     if words[:2] in (("uv", "run"), ("poetry", "run"), ("pipenv", "run")):
         words = words[2:]
+    if len(words) > 1 and words[0].endswith((".sh", ".bash")):
+        words = words[1:]  # a script that ends with `exec "$@"`; what it names itself is found by its text
     while words and words[0].startswith("-") and not words[0].endswith(".py"):
         words = words[1:]
     if not words:

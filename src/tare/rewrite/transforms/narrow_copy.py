@@ -27,7 +27,7 @@ def plan(document: Dockerfile, facts: Facts) -> Outcome:
     if not facts.narrowing.dropped or not facts.narrowing.kept:
         return None
     node = wide[0]
-    obstacle = _obstacle(stage, node)
+    obstacle = _obstacle(stage, node, facts.narrowing)
     if obstacle is not None:
         return Refusal(obstacle)
     directories = [name for name in facts.narrowing.kept if name.endswith("/")]
@@ -48,7 +48,7 @@ def _is_whole(node: Instruction) -> bool:
     return copy.from_ is None and not copy.heredocs and copy.sources in ((".",), ("./",), ("*",))
 
 
-def _obstacle(stage: Stage, node: Instruction) -> str | None:
+def _obstacle(stage: Stage, node: Instruction, narrowing: Narrowing) -> str | None:
     """Why a later step may need what the application does not."""
     copy = node.as_copy()
     if copy.exclude or copy.parents or copy.link or not LITERAL.match(copy.dest):
@@ -61,8 +61,16 @@ def _obstacle(stage: Stage, node: Instruction) -> str | None:
             return f"the step in line {other.line} may read anything"
         if step.installs_python:
             return f"the step in line {other.line} installs from the project's files"
+        named = [name for name in narrowing.dropped if name.rstrip("/") in other.original]
+        if named:
+            return f"the step in line {other.line} names {named[0]}"
         for command, _ in step.of(Part.OTHER):
-            if command.name not in HARMLESS:
+            inline = (
+                command.name.startswith("python")
+                and command.arguments[:1]
+                and command.arguments[0].text == "-c"
+            )
+            if command.name not in HARMLESS and not inline:
                 return f"the step in line {other.line} calls {command.name}, which may read anything"
     return None
 

@@ -16,6 +16,7 @@ def plan(document: Dockerfile, facts: Facts) -> Outcome:
     """Turn each secret ARG into a mount on the steps that use it; refuse what only a person can untangle."""
     edits: list[Edit] = []
     names: list[str] = []
+    held: list[str] = []
     refusal: Refusal | None = None
     for stage in document.stages:
         for node in stage.instructions:
@@ -37,12 +38,20 @@ def plan(document: Dockerfile, facts: Facts) -> Outcome:
                 elif len(node.env_pairs()) == 1:
                     edits += found
                     names.append(name)
+                    held += [name] if default else []
     if not edits:
         return refusal
     flags = " ".join(f"--secret id={name},env={name}" for name in dict.fromkeys(names))
+    reason = (
+        f"the value no longer stands in the image's history; build with `{flags}` in place of --build-arg"
+    )
+    if held:
+        reason += f"; the file itself held the value of {', '.join(dict.fromkeys(held))}: change it now"
+    if refusal is not None:
+        reason += f"; still open: {refusal.reason}"
     return Proposal(
         tuple(edits),
-        f"the value no longer stands in the image's history; build with `{flags}` in place of --build-arg",
+        reason,
         Applicability.UNSAFE,
     )
 
@@ -52,10 +61,8 @@ def _mount(
 ) -> list[Edit] | Refusal:
     use = re.compile(rf"\$(?:{name}\b|\{{{name}[}}:%#/])")
     users = [n for n in stage.instructions if n.span.start > arg.span.start and use.search(n.original)]
-    if default:
-        return Refusal(
-            f"line {arg.line} holds the secret itself as the default of {name}: change it, and build without"
-        )
+    if default and "$" in default:
+        return Refusal(f"line {arg.line} makes {name} of another variable")
     edits: list[Edit] = [remove(document, arg)]
     for node in users:
         step = run_step(stage, node) if node.keyword == "RUN" else None
@@ -84,6 +91,13 @@ TRANSFORM = Transform(
             "FROM python:3.11\nRUN --mount=type=secret,id=PIP_TOKEN "
             'export PIP_TOKEN="$(cat /run/secrets/PIP_TOKEN 2>/dev/null)"; '
             "pip install --index-url https://u:$PIP_TOKEN@pypi.example.com/simple acme\n",
+        ),
+        Example(
+            "FROM python:3.11\nARG GIT_TOKEN=ghp_0123456789\nRUN pip install git+https://$GIT_TOKEN@example.com/a/b.git\n",
+            "FROM python:3.11\nRUN --mount=type=secret,id=GIT_TOKEN "
+            'export GIT_TOKEN="$(cat /run/secrets/GIT_TOKEN 2>/dev/null)"; '
+            "pip install git+https://$GIT_TOKEN@example.com/a/b.git\n",
+            "a value in the file is known to all who read it",
         ),
         Example(
             "FROM python:3.11\nENV API_KEY=abc\n",

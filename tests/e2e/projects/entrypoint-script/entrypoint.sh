@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+curl --version > state/curl.txt
+exec "$@"
