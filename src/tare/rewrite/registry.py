@@ -4,6 +4,7 @@ from tare.rewrite.transform import Transform
 from tare.rewrite.transforms import (
     apt_hygiene,
     cache_mounts,
+    chown_layers,
     conda_clean,
     cpu_torch,
     dependencies_first,
@@ -39,6 +40,7 @@ TRANSFORMS: tuple[Transform, ...] = (
     conda_clean.TRANSFORM,
     prune_environment.TRANSFORM,
     narrow_copy.TRANSFORM,
+    chown_layers.TRANSFORM,
     non_root.TRANSFORM,
     python_env.TRANSFORM,
     cache_mounts.TRANSFORM,
