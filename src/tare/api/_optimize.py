@@ -10,6 +10,7 @@ from tare.core.events import Event, EventSink, null_sink
 from tare.core.redaction import Redaction
 from tare.optimize import Options, read_workplace
 from tare.optimize import optimize as run_optimize
+from tare.optimize.alpine import without_musl_wheels
 from tare.optimize.project import Workplace
 from tare.rewrite.facts import RewriteSettings
 from tare.rewrite.registry import TRANSFORMS
@@ -47,6 +48,8 @@ def _optimize(
     on_event: EventSink,
 ) -> OptimizeReport:
     place = read_workplace(path, dockerfile, settings)
+    lacking = without_musl_wheels(place, options.environ)
+    place = replace(place, facts=replace(place.facts, without_musl_wheels=lacking))
     held = Redaction(literal_secrets(place.dockerfile).values())
     return held.report(_run(place, builder, options, held.sink(on_event)))
 

@@ -62,6 +62,7 @@ class Facts:
     `dependency_files`: those among them that only name dependencies (requirements, locks, pyproject). `includes`: which
     of them name others (`-r`, `-c`). `local_requirements`: those that install directories of the project. `manifests`:
     its pyprojects. `pins`: versions that requirement files fix. `narrowing`: which parts of the context the application uses.
+    `without_musl_wheels`: distributions asked for that Alpine would have to compile; None when no index was asked.
     `distributions`: normalised names of the Python distributions asked for, directly or through others.
     `imports`: third-party top-level modules that the application imports. `programs`: programs that it starts.
     `start_programs`: programs that the scripts call which start the container; None when those were not read.
@@ -78,6 +79,7 @@ class Facts:
     manifests: tuple[Manifest, ...] = ()
     pins: tuple[Pins, ...] = ()
     narrowing: Narrowing | None = None
+    without_musl_wheels: tuple[str, ...] | None = None
     distributions: frozenset[str] = frozenset()
     imports: frozenset[str] = frozenset()
     programs: frozenset[str] = frozenset()

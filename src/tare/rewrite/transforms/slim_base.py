@@ -41,10 +41,21 @@ def plan(document: Dockerfile, facts: Facts) -> Outcome:
     reason = f"{slim} leaves out compilers, headers and version control"
     if base.slim.note:
         reason += f" ({base.slim.note})"
-    reason += "; not Alpine: manylinux wheels do not run on musl"
+    reason += f"; {_not_alpine(facts)}"
     return Proposal(
         tuple(edits), reason, Applicability.UNSAFE, _saving(base.compressed, base.uncompressed, slim)
     )
+
+
+def _not_alpine(facts: Facts) -> str:
+    """Why the base is not Alpine, from what the index has."""
+    lacking = facts.without_musl_wheels
+    if lacking is None:
+        return "not Alpine: manylinux wheels do not run on musl, and whether there are others was not asked"
+    if not lacking:
+        return "Alpine would find wheels of every pinned package, but on another C library, which only tests of yours can judge"
+    names = ", ".join(lacking[:5]) + (", …" if len(lacking) > 5 else "")
+    return f"not Alpine: there the index has no wheel of {names}, which would be compiled"
 
 
 def _saving(compressed: Quantity, uncompressed: Quantity, slim: str) -> Saving:
