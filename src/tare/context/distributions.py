@@ -87,6 +87,7 @@ DISTRIBUTIONS: dict[str, tuple[str, ...]] = {
 }
 
 PROGRAMS: dict[str, tuple[str, ...]] = {
+    "deepspeed": ("gcc", "g++", "ninja"),
     "dvc": ("git",),
     "ffmpeg": ("ffmpeg",),
     "git": ("git",),
@@ -97,6 +98,8 @@ PROGRAMS: dict[str, tuple[str, ...]] = {
     "pypandoc": ("pandoc",),
     "pytesseract": ("tesseract",),
     "selenium": ("chromedriver",),
+    "triton": ("gcc",),
+    "vllm": ("gcc",),
     "whisper": ("ffmpeg",),
 }
 """Programs that an imported module starts by itself."""

@@ -21,7 +21,18 @@ from tare.dockerfile.shell import DEFAULT_SHELL, Command, ShellScript, parse_run
 LITERAL = re.compile(r"^[\w./+@-]+$")
 DEPENDENCIES = "/tmp/dependencies.txt"
 """Where the requirements of a pyproject are written before they are installed."""
-CACHES = ("/var/lib/apt/lists", "/var/cache", "/root/.cache", "~/.cache", "/tmp", "/var/tmp", "/var/log")
+DOCKER_CLEAN = "/etc/apt/apt.conf.d/docker-clean"
+"""The setting of Debian images that deletes downloads after each install."""
+CACHES = (
+    "/var/lib/apt/lists",
+    "/var/cache",
+    "/root/.cache",
+    "~/.cache",
+    "/tmp",
+    "/var/tmp",
+    "/var/log",
+    DOCKER_CLEAN,
+)
 
 
 class Part(StrEnum):

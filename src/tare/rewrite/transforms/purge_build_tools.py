@@ -10,6 +10,7 @@ from tare.rewrite.anatomy import Part, RunStep, programs_called, run_steps, shel
 from tare.rewrite.facts import Facts
 from tare.rewrite.layout import remove
 from tare.rewrite.script_edits import append
+from tare.rewrite.start import implied_programs
 from tare.rewrite.system_packages import base_name, plain_install
 from tare.rewrite.transform import Example, Outcome, Proposal, Refusal, Transform
 from tare.schema.finding import Applicability
@@ -74,7 +75,7 @@ def _called(document: Dockerfile, stage: Stage, steps: tuple[RunStep, ...], fact
         node for node in stage.instructions if node.keyword in ("FROM", "CMD", "ENTRYPOINT", "HEALTHCHECK")
     )
     bare = Stage(stage.index, None, stage.base, stage.base_raw, None, None, described)
-    return programs_called(document, bare, own | unknown | facts.programs)
+    return programs_called(document, bare, own | unknown | facts.programs | implied_programs(stage, facts))
 
 
 def _only_builds(word: Word, called: frozenset[str]) -> bool:
