@@ -66,3 +66,12 @@ def test_links_and_odd_names_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "current").symlink_to("weights")
     assert "link" in look(tmp_path / "b", APP, "main.py").obstacle
+
+
+def test_an_empty_directory_is_kept_and_one_that_the_ignore_file_empties_is_not(tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    plant(tmp_path, APP)
+    context = read_context(tmp_path, tmp_path / "Dockerfile")
+    sent = {path for path in context.files if not path.startswith(("docs/", "weights/"))}
+    found = narrow(context, read_project(tmp_path, context), ["main.py"], sent)
+    assert "state/" in found.kept and not {"docs/", "weights/"} & set(found.kept)

@@ -75,9 +75,10 @@ def narrow(
         used = path in reached or any(path == one or path.startswith(one + "/") for one in opened)
         if used or not _unused(path, reached):
             kept.add(top)
+    filled = {posixpath.dirname(entry.path) for entry in context.entries}
     for entry in context.sent:
-        if entry.kind == "directory" and not any(path.startswith(entry.path + "/") for path in files):
-            kept.add(_top(entry.path + "/x"))
+        if entry.kind == "directory" and entry.path not in filled:
+            kept.add(_top(entry.path + "/x"))  # an application may write to it
     odd = sorted(name for name in kept if not PLAIN.fullmatch(name.rstrip("/")))
     if odd:
         return Narrowing(obstacle=f"{odd[0]} has a name that a COPY reads in another way")
