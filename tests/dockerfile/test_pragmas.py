@@ -50,3 +50,11 @@ def test_check_directive() -> None:
     assert (directive.skip, directive.error) == (("StageNameCasing", "JSONArgsRecommended"), True)
     assert check_directive(parse("FROM a\n")).skip == ()
     assert pragmas(parse("# check=skip=all\nFROM a\n"))[0].covers("Anything")
+
+
+def test_buildkit_checks_are_skipped_for_one_instruction() -> None:
+    dockerfile = parse(
+        "# check=skip=StageNameCasing\nFROM scratch\n# check=skip=A,B // because\nCMD a\n# check=error=true\nCMD b\n"
+    )
+    found = [(pragma.codes, pragma.instruction) for pragma in pragmas(dockerfile)]
+    assert found == [(("StageNameCasing",), None), (("A", "B"), dockerfile.instructions[1])]

@@ -1,8 +1,9 @@
 """Comments that tell a linter what to leave alone.
 
 Three dialects: `# tare: ignore[CODE,...] reason` (also without codes: all), `# hadolint ignore=CODE,...` and
-`# hadolint global ignore=CODE,...`, and BuildKit's directive `# check=skip=NAME,...;error=true`. A tare or hadolint
-comment holds for the instruction below it; `global` and `ignore-file`, for the file.
+`# hadolint global ignore=CODE,...`, and BuildKit's `# check=skip=NAME,...;error=true`: a directive at the top of
+the file, a comment of one instruction elsewhere. A tare or hadolint comment holds for the instruction below it; `global`
+and `ignore-file`, for the file.
 """
 
 import re
@@ -18,6 +19,7 @@ _TARE = re.compile(
     r"#\s*tare:\s*(ignore-file|ignore)\s*(?:\[([^\]]*)\](?:\s.*)?)?\s*(?:[:#].*)?\Z", re.IGNORECASE
 )
 _HADOLINT = re.compile(r"#\s*hadolint\s+(global\s+)?ignore\s*=\s*([A-Za-z0-9_,\s]+?)\s*(?:#.*)?\Z")
+_CHECK = re.compile(r"#\s*check\s*=\s*(.*skip\s*=.*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +74,20 @@ def ignored(dockerfile: Dockerfile, instruction: Instruction | None) -> tuple[Pr
 
 def check_directive(dockerfile: Dockerfile) -> CheckDirective:
     """The `# check=` directive; empty when there is none. Options are `skip=`, `error=`, `experimental=`."""
-    options: dict[str, str] = {}
-    for part in (dockerfile.directive("check") or "").split(";"):
-        key, _, value = part.partition("=")
-        options[key.strip().lower()] = value.strip()
+    options = _options(dockerfile.directive("check") or "")
     return CheckDirective(
         skip=_names(options.get("skip", "")),
         error=options.get("error", "").lower() in ("1", "t", "true"),
         experimental=_names(options.get("experimental", "")),
     )
+
+
+def _options(text: str) -> dict[str, str]:
+    options: dict[str, str] = {}
+    for part in text.split(";"):
+        key, _, value = part.partition("=")
+        options[key.strip().lower()] = value.strip()
+    return options
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -100,7 +107,10 @@ def _comments(dockerfile: Dockerfile, start: int, end: int, instruction: Instruc
         if content.startswith("#"):
             begin = at + line.index("#")
             pragma = _pragma(content, Span(begin, begin + len(content)), instruction)
-            if pragma is not None:
+            top = any(
+                directive.span.start <= begin < directive.span.end for directive in dockerfile.directives
+            )
+            if pragma is not None and not top:
                 found.append(pragma)
         at += len(line)
     return found
@@ -118,4 +128,8 @@ def _pragma(comment: str, span: Span, instruction: Instruction | None) -> Pragma
         if instruction is None and not match[1]:
             return None
         return Pragma("hadolint", _names(match[2]), None if match[1] else instruction, span)
+    match = _CHECK.match(comment)
+    if match and instruction is not None:
+        skipped = tuple(name.split()[0] for name in _names(_options(match[1]).get("skip", "")))
+        return Pragma("check", skipped, instruction, span) if skipped else None
     return None
