@@ -8,6 +8,7 @@ ARCHIVE is one that `image.py` builds. Wall and CPU seconds of one process, with
 import asyncio
 import gc
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -70,7 +71,11 @@ def main() -> None:
         clock = Clock()
         analysis = analyse(image)
         analysed = clock.read()
-        found = {"analysis": analysed} | asyncio.run(measure(analysis))
+        found = {
+            "load_average": round(os.getloadavg()[0], 1),
+            "cores": os.cpu_count(),
+            "analysis": analysed,
+        } | asyncio.run(measure(analysis))
     text = json.dumps(found, indent=1)
     print(text)
     if len(sys.argv) > 2:
