@@ -55,9 +55,10 @@ def ignore_item(proposal: IgnoreProposal, *, changed: bool) -> PlanItem | None:
     if not changed:
         return None
     files = sum(added.files for added in proposal.added)
-    reason = (
-        f"{files} files of the context are no longer sent to the builder"
-        if files
-        else "the file says what stays out"
-    )
+    if files == 1:
+        reason = "1 file of the context is no longer sent to the builder"
+    elif files:
+        reason = f"{files} files of the context are no longer sent to the builder"
+    else:
+        reason = "the file says what stays out"
     return PlanItem(IGNORE_FILE, IGNORE_TITLE, "applied", reason, Applicability.SAFE)
