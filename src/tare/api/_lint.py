@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 
@@ -41,6 +41,7 @@ class _Result:
     suppressed: int
     applied: tuple[AppliedFix, ...]
     after: str | None
+    untried: int
 
 
 def lint(
@@ -58,7 +59,8 @@ def lint(
     """Check the Dockerfiles at `paths` (directories are searched) and the text of `stdin`, when it is given.
 
     `fixes` are the kinds of fixes to apply; the changed files are in `changes`, and on the disk with `write`. With
-    `offer`, each finding has the fix that passed every check of the engine; without it, none is tried. `baseline`
+    `offer`, each finding has the fix that passed every check of the engine; without it none is tried, and `untried`
+    counts them. `baseline`
     holds (path, fingerprint) of findings to leave out. One bad file never stops the others: see `errors`.
     """
     chosen = choices or LintChoices()
@@ -106,6 +108,7 @@ def lint(
         changes=changes,
         suppressed=sum(result.suppressed for result in results),
         baselined=len(findings) - len(kept),
+        untried=sum(result.untried for result in results),
     )
 
 
@@ -160,15 +163,21 @@ def _check(task: _Task, extra: tuple[Located, ...], memory: dict[object, object]
         located for located in extra if not _out(located.rule.code, ignored, document.settings.select)
     )
     checked: Checked = check(document, entries, extra=extra)
-    if task.offer and not task.fixes and document.error is None:
+    if task.offer and document.error is None:
         checked = offered(document, checked, entries)
     rules = {located.rule.code: located.rule for located in checked.problems}
+    findings = findings_of(document, checked.problems)
+    untried = 0
+    if not task.offer:
+        untried = sum(finding.fix is not None for finding in findings)
+        findings = tuple(replace(finding, fix=None) if finding.fix else finding for finding in findings)
     return _Result(
-        findings_of(document, checked.problems),
+        findings,
         tuple(facts_of(rule) for rule in rules.values()),
         checked.suppressed,
         applied,
         document.text if applied else None,
+        untried,
     )
 
 

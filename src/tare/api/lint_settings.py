@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 
-from tare.api.config_file import find_config_file
 from tare.core.errors import UsageError
 from tare.rules.choices import LintChoices
 
 NAMES = (".hadolint.yaml", ".hadolint.yml")
+CONFIGURATIONS = ("tare.toml", "pyproject.toml")
 
 
 def find_choices(start: Path, environ: Mapping[str, str] | None = None) -> LintChoices:
@@ -17,16 +17,19 @@ def find_choices(start: Path, environ: Mapping[str, str] | None = None) -> LintC
     hadolint's places: the directory, `$XDG_CONFIG_HOME/hadolint.yaml`, `~/.config/hadolint.yaml`,
     `~/.hadolint/hadolint.yaml`, `~/.hadolint/config.yaml`, `~/.hadolint.yaml`. Raises `UsageError`.
     """
-    file = find_config_file(start)
-    if file is not None and "lint" in file.table:
-        import_table = import_module("tare.api.lint_table_file")
-        choices = import_table.read_table(file)
-        assert isinstance(choices, LintChoices)
-        return choices
+    if any((directory / name).is_file() for directory in _upwards(start) for name in CONFIGURATIONS):
+        choices: LintChoices | None = import_module("tare.api.lint_table_file").find_table(start)
+        if choices is not None:
+            return choices
     for path in _hadolint_files(start, environ or {}):
         if path.is_file():
             return read_hadolint_file(path)
     return LintChoices()
+
+
+def _upwards(start: Path) -> tuple[Path, ...]:
+    full = start.resolve()
+    return full, *full.parents
 
 
 def read_hadolint_file(path: Path) -> LintChoices:
@@ -35,8 +38,7 @@ def read_hadolint_file(path: Path) -> LintChoices:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError("cannot be read", where=str(path)) from error
-    choices = import_module("tare.rules.hadolint_file").read_hadolint(text, str(path))
-    assert isinstance(choices, LintChoices)
+    choices: LintChoices = import_module("tare.rules.hadolint_file").read_hadolint(text, str(path))
     return choices
 
 

@@ -120,7 +120,8 @@ class AppliedFix:
 class LintReport:
     """All findings, by path and line. With fixes applied, `findings` are those that remain.
 
-    `suppressed` counts findings silenced by comments or settings, `baselined` those that the baseline file knows.
+    `suppressed` counts findings silenced by comments or settings, `baselined` those that the baseline file knows,
+    `untried` those with a fix that was not tried, and so is not offered.
     """
 
     verb: Literal["lint"]
@@ -133,4 +134,5 @@ class LintReport:
     changes: tuple[FileChange, ...] = ()
     suppressed: int = 0
     baselined: int = 0
+    untried: int = 0
     schema_version: int = field(default=SCHEMA_VERSION)

@@ -47,6 +47,8 @@ def _summary(report: LintReport) -> str:
         text += f"; {report.suppressed} silenced"
     if report.baselined:
         text += f"; {report.baselined} in the baseline"
+    if report.untried and not report.fixed:
+        text += f"; --diff shows and --fix applies fixes ({report.untried} to try)"
     if report.errors:
         text += f"; {len(report.errors)} could not be checked"
     return text
