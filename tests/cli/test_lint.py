@@ -300,3 +300,16 @@ def test_many_files_over_several_processes(tmp_path: Path) -> None:
     two = tare("--format", "json", "--jobs", "2", cwd=tmp_path, code=1).stdout
     assert one == two
     assert codes(tare("--format", "json", "--select", "TR3004", cwd=tmp_path)) == ["TR3004"] * 220
+
+
+def test_variables_and_other_verbs_know_the_table(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "tare.toml").write_text(
+        '[lint]\nselect = ["TR4000"]\n[lint.per_path_ignores]\n"x/*" = ["DL3008"]\n'
+    )
+    monkeypatch.setenv("TARE_LINT_SELECT", "TR3006,TR3014")
+    assert codes(tare("--format", "json", cwd=project)) == ["TR3006", "TR3014"]
+    shown = subprocess.run(
+        [sys.executable, "-m", "tare.cli.main", "config", "show"], cwd=project, capture_output=True, text=True
+    )
+    assert shown.returncode == 0, shown.stderr
+    assert "lint.select" in shown.stdout and "TARE_LINT_SELECT" in shown.stdout

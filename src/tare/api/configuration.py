@@ -12,6 +12,7 @@ from tare.api.config_file import ConfigFile, find_config_file
 from tare.api.config_keys import PREFIX, Key, from_text, keys_of, plain, suggestion
 from tare.core.errors import UsageError
 from tare.inspect.settings import BudgetSettings
+from tare.rules.lint_table import LintTable
 from tare.schema.config import Origin
 from tare.verify import VerifySettings
 
@@ -41,7 +42,7 @@ class Estimates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[verify]`, `[costs]`, `[estimates]`, `[budget]`, and at the top `builder` and `network` (of builds), `without`
+    """`[verify]`, `[costs]`, `[estimates]`, `[budget]`, `[lint]`, and at the top `builder` and `network` (of builds), `without`
     (transforms to leave out), `torch` and `torch_index`."""
 
     builder: str = "auto"
@@ -53,6 +54,7 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     costs: Costs = Costs()
     estimates: Estimates = Estimates()
     budget: BudgetSettings = BudgetSettings()
+    lint: LintTable = LintTable()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from tare.core.errors import UsageError
 from tare.rules.choices import LintChoices
 
 NAMES = (".hadolint.yaml", ".hadolint.yml")
+VARIABLES = "TARE_LINT_"
 CONFIGURATIONS = ("tare.toml", "pyproject.toml")
 
 
@@ -17,11 +18,13 @@ def find_choices(start: Path, environ: Mapping[str, str] | None = None) -> LintC
     hadolint's places: the directory, `$XDG_CONFIG_HOME/hadolint.yaml`, `~/.config/hadolint.yaml`,
     `~/.hadolint/hadolint.yaml`, `~/.hadolint/config.yaml`, `~/.hadolint.yaml`. Raises `UsageError`.
     """
-    if any((directory / name).is_file() for directory in _upwards(start) for name in CONFIGURATIONS):
-        choices: LintChoices | None = import_module("tare.api.lint_table_file").find_table(start)
+    given = environ or {}
+    files = (directory / name for directory in _upwards(start) for name in CONFIGURATIONS)
+    if any(name.startswith(VARIABLES) for name in given) or any(file.is_file() for file in files):
+        choices: LintChoices | None = import_module("tare.api.lint_table_file").find_table(start, given)
         if choices is not None:
             return choices
-    for path in _hadolint_files(start, environ or {}):
+    for path in _hadolint_files(start, given):
         if path.is_file():
             return read_hadolint_file(path)
     return LintChoices()
