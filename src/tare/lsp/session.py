@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tare.core.text import Span
+from tare.report.markdown.rule import page
 from tare.rules.choices import LintChoices
 from tare.rules.document import Document
 from tare.rules.engine import Checked, Located, check, selected
 from tare.rules.fixing import fix_all, offered
 from tare.rules.gate import native
+from tare.rules.pages import page_of
 from tare.schema.finding import Applicability
 
 SAFE = (Applicability.SAFE, Applicability.VERIFIED)
@@ -60,20 +62,4 @@ def open_file(text: str, path: Path | None, choices: Callable[[Path], LintChoice
 
 def hover_text(located: Located) -> str:
     """The page of the rule, in Markdown."""
-    rule = located.rule
-    lines = [
-        f"**{rule.code} {rule.name}** ({located.severity}, {rule.category})",
-        "",
-        rule.title,
-        "",
-        rule.why,
-    ]
-    if rule.safety:
-        lines += ["", f"*Fix:* {rule.safety}"]
-    for example in rule.examples[:1]:
-        lines += ["", "```dockerfile", example.bad.rstrip("\n"), "```"]
-        if example.good:
-            lines += ["becomes", "```dockerfile", example.good.rstrip("\n"), "```"]
-    if rule.equivalents:
-        lines += ["", f"Elsewhere: {', '.join(rule.equivalents)}"]
-    return "\n".join(lines)
+    return page(page_of(located.rule))

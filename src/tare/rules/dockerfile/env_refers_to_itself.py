@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
-from tare.rules.base import Example, Problem, Rule
-from tare.rules.document import Document
+from tare.core.text import Edit, Span
+from tare.rules.base import Example, Problem, Rule, unsafe_fix
+from tare.rules.document import Document, Step
+from tare.schema.finding import Fix
 from tare.schema.lint import Severity
 
 
@@ -20,9 +23,22 @@ def check(document: Document) -> Iterable[Problem]:
             for name in names - known:
                 uses = re.compile(rf"\$(?:{re.escape(name)}(?![A-Za-z0-9_])|\{{{re.escape(name)}\}})")
                 if any(uses.search(value or "") for other, value in pairs if other != name):
-                    yield Problem(f"`{name}` is set and used in one ENV", step.inner.value_span, step.outer)
+                    message = f"`{name}` is set and used in one ENV"
+                    yield Problem(message, step.inner.value_span, step.outer, _fix(document, step))
                     break
         known |= names
+
+
+def _fix(document: Document, step: Step) -> Fix | None:
+    """One ENV for each variable."""
+    words = step.inner.arguments
+    spans = [Span(key.span.start, value.span.end) for key, value in zip(words[::2], words[1::2], strict=True)]
+    for first, second in pairwise(spans):
+        if document.text[first.end : second.start].strip(f" \t\r\n{document.dockerfile.escape}"):
+            return None
+    keyword = step.outer.keyword_span.of(document.text)
+    lines = "\n".join(f"{keyword} {span.of(document.text)}" for span in spans)
+    return unsafe_fix("Write one ENV for each variable", Edit(step.outer.span, lines))
 
 
 RULE = Rule(
@@ -37,8 +53,9 @@ RULE = Rule(
     category="correct",
     check=check,
     equivalents=("DL3044",),
+    safety="Unsafe: the variable gets the value that was meant, not the one that it has today.",
     reads_broken=True,
-    examples=(Example("FROM debian:12\nENV A=1 B=$A\n"),),
+    examples=(Example("FROM debian:12\nENV A=1 B=$A\n", "FROM debian:12\nENV A=1\nENV B=$A\n"),),
     clean=(
         "FROM debian:12\nENV A=1\nENV B=$A\n",
         "FROM debian:12\nENV PATH=/x:$PATH\n",
