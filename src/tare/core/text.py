@@ -1,11 +1,14 @@
 """Source text, spans in it, and edits to it. Offsets count code points from 0; lines and columns from 1."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from tare.core.errors import EditConflictError
+
+_LINE_FEED = re.compile("\n")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -46,7 +49,7 @@ class Source:
 
     def __post_init__(self) -> None:
         starts = [0]
-        starts.extend(index + 1 for index, char in enumerate(self.text) if char == "\n")
+        starts.extend(match.end() for match in _LINE_FEED.finditer(self.text))
         object.__setattr__(self, "_starts", starts)
 
     def position(self, offset: int) -> Position:

@@ -15,6 +15,7 @@ from tare.dockerfile.references import is_reference
 
 DependencyKind = Literal["base", "copy", "mount"]
 
+_SPECIAL = frozenset("$\"'\\`")
 _EXPANDED = frozenset({"ADD", "ARG", "COPY", "ENV", "LABEL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"})
 
 
@@ -201,6 +202,8 @@ def _check_words(instruction: Instruction, escape: str) -> None:
     if instruction.keyword not in _EXPANDED:
         return
     for argument in instruction.arguments:
+        if _SPECIAL.isdisjoint(argument.text):
+            continue
         try:
             expand_known(argument.text, {}, escape)
         except ExpansionError as error:

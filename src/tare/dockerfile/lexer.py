@@ -6,6 +6,7 @@ Source of the rules: BuildKit's `frontend/dockerfile/parser/parser.go` and `dire
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from tare.core.errors import DockerfileSyntaxError
 from tare.core.text import Source, Span
@@ -133,7 +134,7 @@ class Lexer:
             unfinished = kept < line.content_end
         return LogicalLine(
             text="".join(self._text[part.start : part.stop] for part in ranges),
-            offsets=tuple(offset for part in ranges for offset in part),
+            offsets=tuple(chain.from_iterable(ranges)),
             line=first.number,
             end_line=last.number,
             start=start,

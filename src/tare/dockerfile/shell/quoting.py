@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 _EXPANSION = re.compile(r"\$[A-Za-z_0-9{(@*#?$!-]")
+_PLAIN = re.compile(r"[\w./:=,@%+-]+")
 _ESCAPES = {
     "n": "\n",
     "t": "\t",
@@ -32,6 +33,8 @@ def unquote(raw: str) -> Unquoted:
     `literal` is False when the shell would put something else in a place of the word (a variable, a command's
     output, a home directory); `glob` is True when it holds an unquoted `*`, `?`, `[` or brace list.
     """
+    if _PLAIN.fullmatch(raw):
+        return Unquoted(raw, True, False)
     parts: list[str] = []
     literal = not (raw.startswith("~") and re.match(r"~[\w.+-]*(/|$)", raw))
     glob = False
