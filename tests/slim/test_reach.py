@@ -215,3 +215,31 @@ def test_names_in_code() -> None:
         "dot",
     }
     assert "tool" in programs_named(b"x = 'tool --flag'")
+
+
+def test_openssl_keeps_its_way_to_the_certificates(tmp_path: Path) -> None:
+    status = (
+        DPKG
+        + b"""Package: libssl3
+Status: install ok installed
+Version: 3
+
+Package: openssl
+Status: install ok installed
+Version: 3
+
+"""
+    )
+    lists = {"libssl3": b"/usr/lib/libssl.so.3\n", "openssl": b"/usr/lib/ssl/certs\n/usr/bin/openssl\n"}
+    files = debian() | {f"var/lib/dpkg/info/{name}.list": text for name, text in lists.items()}
+    files |= {
+        "var/lib/dpkg/status": status,
+        "usr/lib/libssl.so.3": b"x",
+        "usr/lib/ssl/certs": b"",
+        "usr/bin/openssl": b"x",
+    }
+    for source, kept in ((b"CDLL('libssl.so.3')", True), (b"", False)):
+        found = files | {f"{SITE}/lib/tls.py": source}
+        with planned(tmp_path, found, [SystemPackages()]) as plan:
+            assert plan.view.visible("usr/lib/ssl/certs") == kept
+            assert not plan.view.visible("usr/bin/unused")

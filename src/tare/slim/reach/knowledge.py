@@ -66,6 +66,7 @@ COMPANIONS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
             r"libg(?:l|lx|les)[-\w.]*|libegl[-\w.]*|mesa-.*",
             r"libg(?:l|lx)[-\w]*mesa.*|libegl-mesa.*|mesa-.*|libglvnd.*",
         ),
+        (r"libssl[\d.]+(?:t64)?", r"openssl"),  # its links lead OpenSSL from /usr/lib/ssl to the certificates
         (r"libpam0g", r"libpam-(?:modules|runtime).*"),
         (r"libsasl2-2", r"libsasl2-modules.*"),
         (r"libgdk-pixbuf.*", r"libgdk-pixbuf.*|librsvg2-common|shared-mime-info"),

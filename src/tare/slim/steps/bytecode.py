@@ -62,9 +62,10 @@ class Bytecode:
                 yield Proposal(path, f"{why}; compiled when imported")
 
     def _standard(self, libraries: tuple[str, ...], path: str) -> bool:
-        """The standard library's own bytecode is small and used by everything."""
+        """The standard library's own bytecode is small and used by everything; where a start was seen, that decides."""
         return (
             self.policy == "start"
+            and not self.seen
             and path.startswith(tuple(f"{library}/" for library in libraries))
             and ("-packages/" not in path)
         )
