@@ -85,6 +85,7 @@ def _move(document: Dockerfile, stage: Stage, node: Instruction, facts: Facts) -
         return None
     root = posixpath.normpath(posixpath.join(cwd, copy.dest))
     target: Instruction | None = None
+    reader: Instruction | None = None
     files: list[str] = []
     after = stage.instructions[stage.instructions.index(node) + 1 :]
     for other in after:
@@ -106,6 +107,7 @@ def _move(document: Dockerfile, stage: Stage, node: Instruction, facts: Facts) -
                 return Refusal(f"line {other.line} {needed}")
             break
         files += needed[0]
+        reader = reader or (other if needed[0] else None)
         target = other if needed[1] else target
     if target is None:
         return None
@@ -114,8 +116,8 @@ def _move(document: Dockerfile, stage: Stage, node: Instruction, facts: Facts) -
         insert_after(document, target, block_text(document, node).rstrip("\r\n")),
     ]
     copies = _copies(dict.fromkeys(files), copy.sources[0], copy.dest)
-    if copies:
-        edits.append(insert_before(document, node, copies))
+    if copies and reader is not None:
+        edits.append(insert_before(document, reader, copies))
     return Proposal(
         tuple(edits),
         "a change of the source no longer installs every dependency again",
@@ -211,8 +213,8 @@ TRANSFORM = Transform(
         Example(
             "FROM python:3.11\nCOPY . /app\nWORKDIR /app\nRUN apt-get update && apt-get install -y gcc\n"
             "RUN pip install -r deploy/requirements.txt\nRUN python build_index.py\n",
-            "FROM python:3.11\nCOPY deploy/requirements.txt deploy/base.txt /app/deploy/\nWORKDIR /app\n"
-            "RUN apt-get update && apt-get install -y gcc\nRUN pip install -r deploy/requirements.txt\n"
+            "FROM python:3.11\nWORKDIR /app\nRUN apt-get update && apt-get install -y gcc\n"
+            "COPY deploy/requirements.txt deploy/base.txt /app/deploy/\nRUN pip install -r deploy/requirements.txt\n"
             "COPY . /app\nRUN python build_index.py\n",
             "included files travel along",
             Facts(includes=(("deploy/requirements.txt", ("deploy/base.txt",)),)),
