@@ -111,3 +111,10 @@ def test_an_unknown_stage() -> None:
 def test_windows_escape() -> None:
     text = "# escape=`\nFROM a\nENV A=c:\\x B=`$A\n"
     assert effective(parse(text), 0).env == {"A": "c:\\x", "B": "$A"}
+
+
+def test_arguments_reach_the_stages_that_start_from_a_stage() -> None:
+    """As BuildKit does it: `FROM x` goes on where stage x ended, its ARGs included; a fresh base knows none of them."""
+    document = parse('FROM a AS x\nARG V=one\nFROM x\nARG W=${V}two\nRUN echo "$V"\nFROM b\nRUN echo "$V"\n')
+    assert dict(effective(document, 1).args) == {"V": "one", "W": "onetwo"}
+    assert dict(effective(document, 2).args) == {}

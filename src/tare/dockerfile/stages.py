@@ -78,13 +78,12 @@ def effective(
 def _start(
     dockerfile: Dockerfile, stage: Stage, base: BaseState | None, build_args: Mapping[str, str]
 ) -> StageState:
-    """The state after FROM: that of the last stage in the chain of bases, ARGs dropped."""
+    """The state after FROM: that of the last stage in the chain of bases. Its ARGs are still declared."""
     chain = [stage]
     while chain[-1].parent is not None:
         chain.append(dockerfile.stages[chain[-1].parent])
     if len(chain) > 1:
-        below = effective(dockerfile, chain[1], base=base, build_args=build_args)
-        return replace(below, args={}, variables=dict(below.env))
+        return effective(dockerfile, chain[1], base=base, build_args=build_args)
     given = base or BaseState()
     return StageState(
         user=given.user,
