@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from tare.report.units import size
-from tare.schema.inspect import InspectFinding, InspectReport, InspectRule, WasteItem
+from tare.schema.inspect import InspectFinding, InspectReport, InspectRule, WasteItem, WhatIfItem
 
 LEAST_BYTES = 1_000_000
 """Less than this is not worth a finding."""
@@ -87,13 +87,25 @@ _WORDS = {
 
 
 def _what_if(report: InspectReport) -> Iterator[InspectFinding]:
+    """One for each class; one for all packages that the same fix takes."""
+    groups: dict[tuple[str, str], list[WhatIfItem]] = defaultdict(list)
     for item in report.what_if.items:
-        if item.kind == "waste" or item.size_bytes < LEAST_BYTES:
+        if item.kind != "waste":
+            groups[item.kind, item.remedy.title if item.kind == "package" else item.name].append(item)
+    for (kind, _), items in groups.items():
+        total = sum(item.size_bytes for item in items)
+        if total < LEAST_BYTES:
             continue
-        code, name = CODES[item.kind]
-        path, line = _place(report, 0)
-        message = f"{item.name}: {size(item.size_bytes)} in {item.files} files. {item.remedy.title}."
-        yield InspectFinding(code, name, "info", path, line, 1, message, item.size_bytes)
+        code, name = CODES[kind]
+        layer = items[0].layers[0] if items[0].layers else 0
+        path, line = _place(report, layer)
+        what = ", ".join(item.name for item in items[:3])
+        if len(items) > 3:
+            what = f"{len(items)} packages ({what}, …)"
+        message = (
+            f"{what}: {size(total)} in {sum(item.files for item in items)} files. {items[0].remedy.title}."
+        )
+        yield InspectFinding(code, name, "info", path, line, 1, message, total, layer)
 
 
 def _budget(report: InspectReport) -> Iterator[InspectFinding]:

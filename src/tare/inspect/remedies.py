@@ -16,16 +16,22 @@ LOSSLESS, SAFE = "lossless", "safe"
 CAUSES: dict[Cause, Remedy] = {
     "whiteout": Remedy(
         "Delete it in the RUN that made it, or never write it; tare slim drops it",
+        code="TR6021",
+        rule="removed-in-later-layer",
         slim_level=LOSSLESS,
         slim_step="hidden-bytes",
     ),
     "directory-whiteout": Remedy(
         "Delete the directory in the RUN that made it, or never write it; tare slim drops it",
+        code="TR6021",
+        rule="removed-in-later-layer",
         slim_level=LOSSLESS,
         slim_step="hidden-bytes",
     ),
     "opaque": Remedy(
         "Empty the directory in the RUN that filled it; tare slim drops what it held",
+        code="TR6021",
+        rule="removed-in-later-layer",
         slim_level=LOSSLESS,
         slim_step="hidden-bytes",
     ),
@@ -41,6 +47,8 @@ CAUSES: dict[Cause, Remedy] = {
     ),
     "metadata": Remedy(
         "Set owner and mode where the file is written: COPY --chown --chmod",
+        code="TR6020",
+        rule="recursive-chown",
         slim_level=LOSSLESS,
         slim_step="hidden-bytes",
     ),
@@ -86,14 +94,19 @@ CLASSES: dict[PathClass, Remedy] = {
 }
 """Classes that a fix takes away. Model weights, CUDA libraries and secrets are for people to decide on."""
 
-BUILD_TOOL = Remedy("Compile in a builder stage; copy only what runs", transform="multi-stage")
+BUILD_TOOL = Remedy(
+    "Compile in a builder stage; copy only what runs",
+    code="TR5029",
+    rule="build-tools-shipped",
+    transform="multi-stage",
+)
 TOOL = Remedy("Install no tools that the application does not call", transform="drop-tools")
 DUPLICATE = Remedy("Keep one copy and link the others")
 
 _TOOLS = EDITORS | VCS | DEBUG_TOOLS | NETWORK_TOOLS | DOCUMENTATION
 _COMPILER = re.compile(
     r"(?:gcc|g\+\+|cpp|gfortran|gnat|gdc|clang|llvm|binutils)-(?!.*-base$).+"
-    r"|lib(?:gcc|stdc\+\+|gfortran)-\d+-dev|lib(?:asan|tsan|lsan|ubsan|hwasan|itm|cc1-|ctf|binutils|gprofng|sframe)[\w-]*"
+    r"|lib(?:gcc|stdc\+\+|gfortran)-\d+-dev|lib(?:asan|tsan|lsan|ubsan|hwasan|itm|cc1-|ctf|ctf-nobfd|gprofng|sframe)\d+|libbinutils"
 )
 
 

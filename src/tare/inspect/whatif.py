@@ -2,7 +2,7 @@
 the package that a fix takes away whole, else by their class, else as further copies of the same content."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -69,7 +69,15 @@ class WhatIfTable:
     def finish(self, shares: Shares, size_bytes: int) -> WhatIf:
         """The table, the largest first."""
         items = [
-            WhatIfItem(kind, name, one.files, sum(one.layers.values()), shares.of(one.layers), one.remedy)
+            WhatIfItem(
+                kind,
+                name,
+                one.files,
+                sum(one.layers.values()),
+                shares.of(one.layers),
+                one.remedy,
+                _largest(one.layers),
+            )
             for (kind, name), one in self._sums.items()
         ]
         items.sort(key=lambda item: (-item.size_bytes, item.kind, item.name))
@@ -85,6 +93,10 @@ class WhatIfTable:
         if known is None:
             known = self._sums[kind, name] = _Sum(remedy)
         return known
+
+
+def _largest(layers: Mapping[int, int]) -> tuple[int, ...]:
+    return tuple(layer + 1 for layer in sorted(layers, key=lambda layer: (-layers[layer], layer)))
 
 
 def _stays(found: Attribution) -> bool:

@@ -141,6 +141,8 @@ class WhatIfItem:
     size_bytes: int
     compressed_bytes: Quantity
     remedy: Remedy
+    layers: tuple[int, ...] = ()
+    """Where the bytes are, the layer with the most first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """`tare inspect` as SARIF 2.1.0 (OASIS, "Static Analysis Results Interchange Format", 2020)."""
 
 import hashlib
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ from tare.report.units import safe
 from tare.schema.inspect import InspectFinding, InspectReport
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_FIGURE = re.compile(r"\d")
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 
 
@@ -51,9 +53,9 @@ def _result(report: InspectReport, one: InspectFinding, rule: int) -> dict[str, 
         location["logicalLocations"] = [
             {"name": f"layer {one.layer}", "fullyQualifiedName": digest, "kind": "member"}
         ]
-    subject = one.name if one.layer == 0 else f"{one.name} {report.layers[one.layer - 1].instruction}"
-    if not one.layer:
-        subject += f" {one.message.partition(':')[0]}"
+    # What stays the same from build to build: the instruction, and the message as far as no figure stands in it.
+    instruction = report.layers[one.layer - 1].instruction if one.layer else ""
+    subject = f"{one.name}|{instruction}|{_FIGURE.split(one.message, maxsplit=1)[0]}"
     return {
         "ruleId": one.code,
         "ruleIndex": rule,
