@@ -89,3 +89,14 @@ def test_whole_layers_have_an_exact_share(tmp_path: Path) -> None:
 def test_an_image_without_bytes(tmp_path: Path) -> None:
     found = report(tmp_path, [[]])
     assert (found.size_bytes, found.efficiency, found.what_if.items) == (0, 1.0, ())
+
+
+def test_a_cache_that_shares_its_files_frees_nothing(tmp_path: Path) -> None:
+    shared = [
+        file("opt/conda/pkgs/x/share/y", b"1" * 9000),
+        Operation("hardlink", "opt/conda/share/y", link="opt/conda/pkgs/x/share/y"),
+        file("opt/conda/pkgs/x.conda", b"2" * 500),
+    ]
+    found = report(tmp_path, [shared])
+    assert {item.name: item.size_bytes for item in found.what_if.items} == {"package-manager cache": 500}
+    check_sums(found)

@@ -34,8 +34,15 @@ class PathClass(StrEnum):
 _RULES: tuple[tuple[PathClass, str], ...] = (
     (
         PathClass.PACKAGE_CACHE,
-        r"var/(?:lib/apt/lists|cache/(?:apt|debconf|apk|dnf|yum|ldconfig))/.*|(?:.*/)?\.cache/(?:pip|uv|pypoetry|conda"
-        r"|huggingface/xet|yarn)/.*|(?:.*/)?\.(?:npm|cargo/registry)/.*|opt/conda/pkgs/.*|etc/apk/cache/.*",
+        r"var/(?:lib/apt/lists|cache/(?:apt|debconf|apk|dnf|yum|libdnf5|zypp|ldconfig))/.*|(?:.*/)?\.cache/(?:pip|uv|pypoetry|conda"
+        r"|huggingface/xet|yarn)/.*|(?:.*/)?\.(?:npm|cargo/registry)/.*|(?:opt|root|home/[^/]+)/(?:conda|mamba|(?:mini|micro)(?:conda|forge|mamba)3?|anaconda3)/pkgs/.*|etc/apk/cache/.*",
+    ),
+    (
+        PathClass.SECRETS,
+        r"(?:.*/)?(?:\.env(?:\.(?!example|sample|template)[^/]+)?|\.netrc|\.pypirc|\.git-credentials|\.dockercfg|\.boto|\.s3cfg"
+        r"|id_(?:rsa|dsa|ecdsa|ed25519)|\.aws/credentials|\.docker/config\.json|\.kube/config|kaggle\.json|credentials\.json"
+        r"|application_default_credentials\.json|\.(?:cache/)?huggingface/(?:stored_)?tokens?|[^/]+\.(?:p12|pfx|jks|keystore))"
+        r"|(?!usr/(?:share|lib)/)(?!.*(?:site|dist)-packages/)(?:.*/)?[^/]+\.key",
     ),
     (PathClass.VCS, r"(?:.*/)?\.(?:git|hg|svn)/.*"),
     (PathClass.BYTECODE, r".*\.py[co]"),
@@ -54,13 +61,10 @@ _RULES: tuple[tuple[PathClass, str], ...] = (
     (PathClass.NOTEBOOKS, r".*\.ipynb|(?:.*/)?\.ipynb_checkpoints/.*"),
     (
         PathClass.MODELS,
-        r".*\.(?:safetensors|ckpt|pth|pt|onnx|gguf|ggml|h5|hdf5|tflite|pb|joblib|npz|npy|parquet|feather|arrow|tfrecord)"
-        r"|(?:.*/)?\.cache/(?:huggingface|torch)/.*",
-    ),
-    (
-        PathClass.SECRETS,
-        r"(?:.*/)?(?:\.env(?:\.[^/]+)?|\.netrc|\.pypirc|\.git-credentials|id_(?:rsa|dsa|ecdsa|ed25519)|\.aws/credentials"
-        r"|\.docker/config\.json|kaggle\.json|credentials\.json)",
+        r"(?!.*(?:site|dist)-packages/[^/]+\.pth$).*\.(?:safetensors|ckpt|pth|pt|onnx|gguf|ggml|h5|hdf5|tflite|keras|pb|joblib"
+        r"|mar|nemo|llamafile|engine|npz|npy|parquet|feather|arrow|tfrecords?|lmdb)"
+        r"|(?:.*/)?(?:pytorch_model|model|adapter_model|diffusion_pytorch_model)[^/]*\.bin"
+        r"|(?:.*/)?\.cache/(?:huggingface|torch|keras|whisper)/.*|(?:.*/)?(?:nltk_data|\.keras/(?:models|datasets))/.*",
     ),
     (PathClass.LOGS, r"(?:var/log|tmp|var/tmp)/.*"),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tare.image.analysis import Analysis
-from tare.image.attribute import Attributor, PathClass
+from tare.image.attribute import Attributor, PathClass, classify
 from tare.image.catalog import Package
 from tare.image.tarhead import FILE
 from tare.image.tree import Inode, Node
@@ -154,11 +154,15 @@ def survey(analysis: Analysis) -> Survey:
 
 
 def _file_nodes(analysis: Analysis) -> Iterator[Node]:
-    """Every visible file under its first name."""
-    seen: set[Inode] = set()
+    """Every visible file once. Of several names the first that is no cache's: what a cache shares by hard links with an
+    installed package (conda's `pkgs`) stays when the cache goes."""
+    linked: dict[Inode, Node] = {}
     for node in analysis.tree.walk():
         inode = node.inode
-        if inode.entry.kind is FILE and inode not in seen:
-            if inode.links > 1:
-                seen.add(inode)
+        if inode.entry.kind is not FILE:
+            continue
+        if inode.links <= 1:
             yield node
+        elif inode not in linked or classify(linked[inode].path) is PathClass.PACKAGE_CACHE:
+            linked[inode] = node
+    yield from linked.values()
