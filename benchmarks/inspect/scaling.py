@@ -46,7 +46,7 @@ def plot(panels: Mapping[str, Mapping[str, Line]]) -> str:
     """An SVG with one panel a title: lines of (x, CPU seconds) by contender, each panel with its own axes."""
     width, height, left, top = 420, 260, 60, 40
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width * len(panels)}" height="{height + 70}"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width * len(panels)}" height="{height + 95}"'
         ' font-family="sans-serif" font-size="11">',
         '<rect width="100%" height="100%" fill="white"/>',
     ]
