@@ -147,9 +147,10 @@ def test_bytecode_of_the_start_stays(tmp_path: Path) -> None:
         f"{SITE}/lib/sourceless.pyc": b"1", "usr/lib/python3.11/__pycache__/abc.cpython-311.pyc": b"1",
         f"{SITE}/lib/__pycache__/core.cpython-311.opt-1.pyc": b"1",
     }  # fmt: skip
+    files |= {f"{SITE}/never/__init__.py": b"", f"{SITE}/never/__pycache__/__init__.cpython-311.pyc": b"1"}
     with planned(tmp_path, files, [Bytecode()]) as plan:
         assert removed(plan) == {
-            f"{SITE}/lib/__pycache__/lazy.cpython-311.pyc", f"{SITE}/lib/__pycache__/core.cpython-311.opt-1.pyc",
+            f"{SITE}/never/__pycache__/__init__.cpython-311.pyc", f"{SITE}/lib/__pycache__/core.cpython-311.opt-1.pyc",
         }  # fmt: skip
     cache = f"{SITE}/lib/__pycache__"
     seen = frozenset({f"{cache}/lazy.cpython-311.pyc", f"{cache}/core.cpython-311.pyc"})
@@ -157,6 +158,7 @@ def test_bytecode_of_the_start_stays(tmp_path: Path) -> None:
         assert removed(plan) == {
             f"{cache}/__init__.cpython-311.pyc", f"{cache}/core.cpython-311.opt-1.pyc",
             "usr/lib/python3.11/__pycache__/abc.cpython-311.pyc",
+            f"{SITE}/never/__pycache__/__init__.cpython-311.pyc",
         }  # fmt: skip
     with planned(tmp_path, files, [Bytecode()], Cmd=["/bin/sh"]) as plan:
         assert not removed(plan)

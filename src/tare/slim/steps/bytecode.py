@@ -14,7 +14,7 @@ Policy = Literal["start", "none", "keep"]
 
 @dataclass(frozen=True, slots=True)
 class Bytecode:
-    """`start`: keep what the start was seen to read where an engine ran it, else what the import graph says that it loads;
+    """`start`: keep what the start was seen to read where an engine ran it, else all that it could import, functions included;
     `none`: keep nothing, which costs compiling at every start; `keep`: leave all.
 
     A module without bytecode still imports; the first import compiles it. Bytecode without its source is a module of
@@ -43,7 +43,9 @@ class Bytecode:
                 loaded = {source for path in self.seen if (source := source_of(path))}
             else:
                 known = [environment.by_path.get(path) or path for path in start.python]
-                loaded = environment.closure(known, lazy=False)
+                loaded = environment.closure(
+                    known, lazy=True
+                )  # C code and lazy modules import more than is seen
         optimized = bool(view.files.environment.get("PYTHONOPTIMIZE"))
         for path in view.matching("*.pyc"):
             source = source_of(path)
