@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from tare.api.dockerfiles import decoded, find_dockerfiles, read_dockerfile
 from tare.rules.choices import LintChoices
 from tare.rules.document import Document
 from tare.rules.engine import Checked, Located, check, selected
-from tare.rules.fixing import fix_all, offered
+from tare.rules.fixing import fix_all, offered, without_fixes
 from tare.rules.present import facts_of, findings_of
 from tare.rules.registry import ENTRIES
 from tare.schema.finding import Applicability
@@ -166,11 +166,11 @@ def _check(task: _Task, extra: tuple[Located, ...], memory: dict[object, object]
     if task.offer and document.error is None:
         checked = offered(document, checked, entries)
     rules = {located.rule.code: located.rule for located in checked.problems}
-    findings = findings_of(document, checked.problems)
     untried = 0
     if not task.offer:
-        untried = sum(finding.fix is not None for finding in findings)
-        findings = tuple(replace(finding, fix=None) if finding.fix else finding for finding in findings)
+        untried = sum(located.problem.fix is not None for located in checked.problems)
+        checked = without_fixes(checked)
+    findings = findings_of(document, checked.problems)
     return _Result(
         findings,
         tuple(facts_of(rule) for rule in rules.values()),

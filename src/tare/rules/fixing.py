@@ -67,7 +67,18 @@ def offered(
     )
 
 
+def without_fixes(checked: Checked) -> Checked:
+    """The same findings, offering nothing."""
+    return Checked(tuple(_bare(located) for located in checked.problems), checked.suppressed)
+
+
 def _offered(document: Document, checked: Checked, located: Located, entries: Sequence[Entry]) -> Located:
     if located.problem.fix is None or tried(document, checked, located, entries) is not None:
+        return located
+    return _bare(located)
+
+
+def _bare(located: Located) -> Located:
+    if located.problem.fix is None:
         return located
     return Located(located.rule, located.severity, replace(located.problem, fix=None))
