@@ -138,13 +138,13 @@ def test_all_transforms(name: str, facts: Facts) -> None:
 
 @pytest.mark.parametrize("name", CORPUS)
 def test_each_transform_alone_and_left_out(name: str) -> None:
-    chosen = random.Random(name).sample(NAMES, 5)
+    chosen = random.Random(name).sample(NAMES, 2)
     for transform in chosen:
         check(CORPUS[name], KNOWN, {transform})
         check(CORPUS[name], KNOWN, set(NAMES) - {transform})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(sorted(CORPUS)), st.sets(st.sampled_from(NAMES)), st.sampled_from([ALONE, KNOWN]))
 def test_any_subset(name: str, without: set[str], facts: Facts) -> None:
     check(CORPUS[name], facts, without)
