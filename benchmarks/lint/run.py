@@ -20,6 +20,9 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from tare.core.errors import DockerfileSyntaxError
+from tare.dockerfile import parse
+
 STAGES = 4
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -66,11 +69,22 @@ def collect(path: Path | None, directory: Path, copies: int) -> list[Path]:
     chance = random.Random(1)
     files = []
     for number in range(copies * len(texts)):
-        target = directory / str(number) / "Dockerfile"
-        target.parent.mkdir()
-        target.write_text("\n".join(chance.sample(texts, STAGES)) + f"# {number}\n", "utf-8")
-        files.append(target)
+        text = "\n".join(chance.sample(texts, STAGES)) + f"# {number}\n"
+        if accepted(text):
+            target = directory / str(number) / "Dockerfile"
+            target.parent.mkdir()
+            target.write_text(text, "utf-8")
+            files.append(target)
     return files
+
+
+def accepted(text: str) -> bool:
+    """Whether BuildKit accepts a file: tally stops a whole run at one that it does not."""
+    try:
+        parse(text)
+    except DockerfileSyntaxError:
+        return False
+    return True
 
 
 def commands(files: Sequence[str]) -> dict[str, list[str]]:
