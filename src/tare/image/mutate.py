@@ -180,7 +180,10 @@ def _untouched(analysis: Analysis, edits: Edits) -> frozenset[int]:
     for index, scan in enumerate(analysis.scans):
         for place, entry in enumerate(scan.entries):
             if place in alive[index]:
-                continue
+                named = names.get(entry.path)
+                if entry.kind is DIRECTORY or (named is not None and named.inode.place == place):
+                    continue
+                break  # the file lives on under another name only, and this one must not come back
             if entry.kind is DIRECTORY:
                 known = analysis.tree.resolve(entry.path)
                 if known is not None and known.children is not None and not _is_removed(known.path, gone):

@@ -16,6 +16,8 @@ from tare.rewrite.start import possible_programs, start_programs, start_words
 HOME = "/home/app"
 PLACE = re.compile(r"(?:/[\w.-]+)+")
 SYSTEM = re.compile(r"^/(?:etc|bin|sbin|lib\w*|boot|dev|proc|sys|run|root|tmp|usr(?!/src(?:/|$)))(?:/|$)|^/$")
+DIRECTORY = re.compile(r"(?:^|_)(?:DIR|DIRECTORY|FOLDER|CACHE)$")
+"""Variables that name a directory of the application's, which it may write to (`MODEL_DIR=/models`)."""
 CACHES = frozenset(
     {
         "HF_HOME",
@@ -164,7 +166,8 @@ def _private_environment(document: Dockerfile, stage: Stage) -> str | None:
 
 
 def owned_places(stage: Stage) -> tuple[str, ...]:
-    """Directories that the user owns from the start: the last working directory, volumes and caches by name."""
+    """Directories that the user owns from the start: the last working directory, volumes, caches, and directories that
+    variables name."""
     owned: set[str] = set()
     workdirs = [node.value.strip().rstrip("/") for node in stage.instructions if node.keyword == "WORKDIR"]
     if workdirs:
@@ -173,7 +176,12 @@ def owned_places(stage: Stage) -> tuple[str, ...]:
         if node.keyword == "VOLUME":
             owned.update(node.json if node.json is not None else node.args)
         if node.keyword == "ENV":
-            owned.update((value or "").strip("\"'") for key, value in node.env_pairs() if key in CACHES)
+            owned.update(
+                (value or "").strip("\"'")
+                for key, value in node.env_pairs()
+                if key in CACHES
+                or (DIRECTORY.search(key) and not (value or "").strip("\"'").startswith("/opt/"))
+            )
     made = {path for step in run_steps(stage) for path in _made_bluntly(stage, step)}
     return tuple(
         sorted(

@@ -12,6 +12,14 @@ from tare.schema.finding import Applicability
 
 MODULE = re.compile(r"^[A-Za-z_]\w*$")
 MARK = "-name __pycache__ -prune"
+TORCH = frozenset(
+    {
+        "torch", "torchvision", "torchaudio", "torchtext", "transformers", "sentence-transformers", "accelerate", "peft",
+        "timm", "lightning", "pytorch-lightning", "ultralytics", "openai-whisper", "easyocr", "stanza", "flair", "fastai",
+        "diffusers", "bitsandbytes", "spacy-transformers", "kornia", "monai", "torchmetrics", "vllm", "xformers",
+    }
+)  # fmt: skip
+"""Distributions that are torch or bring it."""
 
 
 def plan(document: Dockerfile, facts: Facts) -> Outcome:
@@ -32,12 +40,13 @@ def plan(document: Dockerfile, facts: Facts) -> Outcome:
     tail = builder.instructions[builder.instructions.index(last) + 1 :]
     if any(node.keyword == "RUN" for node in tail):
         return Refusal("the builder goes on after its last install, with who knows what")
-    commands = [
-        f"find {path} -type d -name tests -prune -exec rm -rf {{}} +",
-        f"find {path} -type d \\( -path '*/torch/test' -o -path '*/torch/include' -o -path '*/torch/share/cmake' \\)"
-        " -prune -exec rm -rf {} +",
-        f"find {path} -type f -name '*.a' -delete",
-    ]
+    commands = [f"find {path} -type d -name tests -prune -exec rm -rf {{}} +"]
+    if (facts.distributions | facts.imports) & TORCH:
+        commands.append(
+            f"find {path} -type d \\( -path '*/torch/test' -o -path '*/torch/include' -o -path '*/torch/share/cmake' \\)"
+            " -prune -exec rm -rf {} +"
+        )
+    commands.append(f"find {path} -type f -name '*.a' -delete")
     if "pip" not in facts.programs and not facts.imports & {"pip"}:
         commands.append(
             f"rm -rf {path}/lib/python3*/site-packages/pip {path}/lib/python3*/site-packages/pip-*.dist-info"
@@ -70,8 +79,6 @@ COPY --from=builder /opt/venv /opt/venv
 CMD ["/opt/venv/bin/python", "app.py"]
 """
 _PRUNED = """RUN find /opt/venv -type d -name tests -prune -exec rm -rf {} + \\
- && find /opt/venv -type d \\( -path '*/torch/test' -o -path '*/torch/include' -o -path '*/torch/share/cmake' \\)\
- -prune -exec rm -rf {} + \\
  && find /opt/venv -type f -name '*.a' -delete \\
  && rm -rf /opt/venv/lib/python3*/site-packages/pip /opt/venv/lib/python3*/site-packages/pip-*.dist-info \\
  && find /opt/venv -type d -name __pycache__ -prune -exec rm -rf {} + \\
