@@ -1,9 +1,12 @@
 """Buildah and Podman: two builders over one store; containers run through Podman."""
 
+import os
 import re
 import shutil
+import tempfile
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -82,12 +85,12 @@ class Podman:
                     found.add(len(steps) - 1)
                 on_event(Event("step" if step else "detail", step[3] if step else line))
 
-            with staged(request) as (dockerfile, secrets):
+            with staged(request) as (dockerfile, secrets), _scratch() as scratch:
                 words = self._words(request, dockerfile, secrets)
                 started = time.monotonic()
                 result = watch(
                     words,
-                    env=request.build_args,
+                    env={**request.build_args, "TMPDIR": scratch},
                     timeout_s=request.timeout_s,
                     on_line=hidden_in(request, take),
                 )
@@ -212,6 +215,24 @@ def _version(program: str) -> str:
     if answer.returncode != 0 or found is None:
         raise EngineError(f"{program} does not work", detail=answer.stderr.strip())
     return found[0]
+
+
+@contextmanager
+def _scratch() -> Iterator[str]:
+    """A directory for what a build leaves behind when it is stopped. Buildah keeps its cache mounts beneath the same
+    variable: those that are there are used, and new ones stay when the build has ended by itself."""
+    usual = Path(os.environ.get("TMPDIR") or "/var/tmp")
+    directory = Path(tempfile.mkdtemp(prefix="tare-buildah-", dir=usual))
+    kept = usual / f"buildah-cache-{os.getuid()}"
+    used = directory / kept.name
+    try:
+        if kept.is_dir():
+            used.symlink_to(kept)
+        yield str(directory)
+        if used.is_dir() and not kept.exists():
+            used.rename(kept)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def _timings(steps: list[tuple[float, str]], ended: float, found: Collection[int]) -> tuple[StepTiming, ...]:
