@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from tare.cli import views
 from tare.cli.main import tare
-from tare.core.errors import UsageError
+from tare.core.errors import TareError, UsageError
 from tests.support.random_image import Operation, layer_tar, write_docker_archive
 
 
@@ -28,7 +28,7 @@ def test_html_goes_to_the_file_and_the_report_to_stdout(image: str, tmp_path: Pa
 
 def test_a_page_that_cannot_be_written_is_one_error(image: str, tmp_path: Path) -> None:
     done = CliRunner().invoke(tare, ["inspect", image, "--html", str(tmp_path / "no" / "page.html"), "-q"])
-    assert isinstance(done.exception, UsageError) and "cannot be written" in str(done.exception)
+    assert isinstance(done.exception, TareError) and "cannot be written" in str(done.exception)
     assert list(tmp_path.iterdir()) == [tmp_path / "image.tar"]
 
 

@@ -29,7 +29,7 @@ def matched(
     """For each of `layer_instructions` the engine's step; None where the engine did not name one.
 
     BuildKit numbers the steps that make layers within each stage (`[builder 2/5] RUN …`; `stage-1` where a stage has no
-    name, nothing where the file has one stage). Buildah reports every instruction in order.
+    name, nothing or `stage-0` where the file has one stage). Buildah reports every instruction in order.
     """
     numbered = [(step, NUMBERED.match(step.name)) for step in steps]
     if not any(found for _, found in numbered):
@@ -45,12 +45,15 @@ def matched(
     for stage in document.stages:
         if stage.index not in needed:
             continue
-        label = "" if len(document.stages) == 1 else stage.name or f"stage-{stage.index}"
+        labels = ["", f"stage-{stage.index}"] if len(document.stages) == 1 else [f"stage-{stage.index}"]
+        labels = [stage.name] if stage.name else labels
         count = 1 if stage.parent is None else 0
         for node in stage.instructions:
             if node.keyword in LAYERS:
                 count += 1
-                rows.append(places.get((label, count)))
+                rows.append(
+                    next((places[label, count] for label in labels if (label, count) in places), None)
+                )
     return tuple(rows)
 
 
