@@ -57,7 +57,8 @@ def slim(
     platforms: tuple[str | None, ...] = platforms_of(reference) if platform == "all" else (platform,)
     if platform == "all" and builder == "auto":
         builder = "none"  # other platforms than this machine's cannot be run
-    engine, why_not = _engine(builder, verify and destination is not None, options.environ, on_event)
+    planned = "only planned; static proof" if destination is None else ""
+    engine, why_not = _engine(builder, verify, planned, options.environ, on_event)
     with ExitStack() as stack:
         done: list[tuple[Analysis, Contents, Slimmed]] = []
         for one in platforms:
@@ -120,8 +121,10 @@ def _together(reports: Sequence[SlimReport]) -> SlimReport:
 
 
 def _engine(
-    builder: str, wanted: bool, environ: Mapping[str, str], on_event: EventSink
+    builder: str, wanted: bool, planned: str, environ: Mapping[str, str], on_event: EventSink
 ) -> tuple[Engine | None, str]:
+    if planned:
+        return None, planned
     if not wanted:
         return None, "--no-verify was asked for; static proof only"
     if builder == "none":
