@@ -138,6 +138,7 @@ def _facts(document: Dockerfile, context: Context, project: ProjectFacts, settin
     final = document.final
     starting = script_programs(context, start_scripts(final) | (start_programs(final) & SERVICES))
     return Facts(
+        single_stage=len(document.stages) == 1,
         files=context.files,
         dependency_files=frozenset(file.path for file in project.requirement_files) | manifests,
         includes=includes,

@@ -58,6 +58,7 @@ class Pins:
 class Facts:
     """Facts of one project.
 
+    `single_stage`: whether the project's own Dockerfile has one stage only.
     `files`: paths in the build context (after `.dockerignore`), None when the context was not read.
     `dependency_files`: those among them that only name dependencies (requirements, locks, pyproject). `includes`: which
     of them name others (`-r`, `-c`). `local_requirements`: those that install directories of the project. `manifests`:
@@ -72,6 +73,7 @@ class Facts:
     a built image; None when nothing was built. `release`: the base's Debian release, observed as well.
     """
 
+    single_stage: bool = True
     files: frozenset[str] | None = None
     dependency_files: frozenset[str] = frozenset()
     includes: tuple[tuple[str, tuple[str, ...]], ...] = ()

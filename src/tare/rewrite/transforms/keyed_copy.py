@@ -12,7 +12,7 @@ ROOT = frozenset({"root", "0", "root:root", "0:0"})
 
 def plan(document: Dockerfile, facts: Facts) -> Outcome:
     """Write a digest of the environment beside it; copy the digest, and in a step below it the environment."""
-    if facts.settings.stage_copies_cached:
+    if facts.settings.stage_copies_cached or not facts.single_stage:
         return None
     found = copied_environment(document)
     if found is None:
@@ -85,5 +85,11 @@ TRANSFORM = Transform(
     examples=(
         Example(_BEFORE, _AFTER, facts=Facts(settings=RewriteSettings(stage_copies_cached=False))),
         Example(_BEFORE, _BEFORE, "BuildKit"),
+        Example(
+            _BEFORE,
+            _BEFORE,
+            "stages that were there before are left as they are",
+            Facts(single_stage=False, settings=RewriteSettings(stage_copies_cached=False)),
+        ),
     ),
 )
