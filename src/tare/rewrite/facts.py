@@ -69,8 +69,9 @@ class Facts:
     `start_programs`: programs that the scripts call which start the container; None when those were not read.
     `vcs_requirements`: whether a requirement is fetched from a repository. `gpu_hints`: sentences that show that a GPU
     is meant. `health_path` and `port`: where it can be asked how it is. `writes`: directories below its own that it
-    writes to. `runtime_packages`: Debian packages that hold the shared libraries which installed files need, observed in
-    a built image; None when nothing was built. `release`: the base's Debian release, observed as well.
+    writes to. `changes`: the paths that each commit of the history changed. `runtime_packages`: Debian packages that hold
+    the shared libraries which installed files need, observed in a built image; None when nothing was built. `release`: the
+    base's Debian release, observed as well.
     """
 
     single_stage: bool = True
@@ -91,6 +92,7 @@ class Facts:
     health_path: str | None = None
     port: int | None = None
     writes: frozenset[str] = frozenset()
+    changes: tuple[frozenset[str], ...] = ()
     runtime_packages: tuple[str, ...] | None = None
     release: str | None = None
     settings: RewriteSettings = field(default_factory=RewriteSettings)
