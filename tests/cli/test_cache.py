@@ -89,3 +89,41 @@ def test_the_dockerfile_with_marks(project: Path) -> None:
 def test_a_file_that_is_not_there(project: Path) -> None:
     done = tare(str(project), "--change", "nothing.py")
     assert done.returncode == 2 and "no such file in the build context" in done.stderr
+
+
+def test_ways_to_keep_the_cache_in_ci(project: Path) -> None:
+    text = tare(str(project), "--ci").stdout
+    assert "--cache-to type=registry,ref=REGISTRY/IMAGE:buildcache,mode=max" in text
+    assert "ENV SOURCE_DATE_EPOCH=" in text  # the builder compiles, and another stage copies from it
+    assert "BUILDKIT_INLINE_CACHE" not in text  # two stages: inline would lose the first
+    assert "buildah build --layers --cache-from" in tare(str(project), "--ci", "--rules", "buildah").stdout
+    assert "docker build --target builder" in tare(str(project), "--ci", "--rules", "classic").stdout
+
+
+def test_history_needs_a_history(project: Path) -> None:
+    done = tare(str(project), "--history")
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    done = tare(str(project), "--history", "--what", "lock")
+    assert done.returncode == 2 and "--history" in done.stderr
+
+
+@pytest.mark.parametrize("format_", ["text", "markdown", "json"])
+def test_history(project: Path, format_: str) -> None:
+    def git(*words: str) -> None:
+        identity = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
+        subprocess.run(["git", "-C", str(project), *identity, *words], check=True, capture_output=True)
+
+    git("init", "-q")
+    git("add", "-A")
+    git("commit", "-q", "-m", "one")
+    (project / "app.py").write_text("import click\n# more\n")
+    git("commit", "-q", "-a", "-m", "two")
+    done = tare(str(project), "--history", "--format", format_)
+    assert done.returncode == 0, done.stderr
+    if format_ == "json":
+        history = json.loads(done.stdout)["history"]
+        assert history["commits"] == 2
+        again = {step["line"]: step["again"] for step in history["cost"]["steps"]}
+        assert (again[3], again[7], again[8]) == (1, 2, 2)
+    else:
+        assert "requirements.txt" in done.stdout and "compileall" in done.stdout

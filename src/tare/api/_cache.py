@@ -1,6 +1,5 @@
 """`tare cache` as a function."""
 
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -8,11 +7,14 @@ from pathlib import Path
 from typing import Literal
 
 from tare import __version__
+from tare.api._cache_history import history as read_history
+from tare.build.cacheadvice import advise
 from tare.build.cachekeys import BuildState, Rules
 from tare.build.cachemodel import Prediction, predict
 from tare.build.cachestate import named_state
 from tare.build.cachetrial import layer_instructions, matched
 from tare.build.engine import BuildRequest, Engine
+from tare.build.git import git
 from tare.build.measure import COMMENT, private_copy
 from tare.core.errors import UsageError
 from tare.core.events import Event, EventSink, null_sink
@@ -26,6 +28,14 @@ from tare.schema.quantity import Quantity, measured, unknown
 
 Kind = Literal["source", "requirements", "lock", "base", "args"]
 NOTHING_ELSE = "nothing else changes: not the Dockerfile, not the base images, not the build arguments"
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Look at the last `weeks` of Git's history; with an engine, build the last `commits` of them for real."""
+
+    weeks: int = 26
+    commits: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +57,43 @@ def cache(
     build_args: Mapping[str, str] | None = None,
     engine: Engine | None = None,
     network: str | None = None,
+    history: History | None = None,
+    advice: bool = False,
     on_event: EventSink = null_sink,
 ) -> CacheReport:
     """Which steps run again after `change`, when the state before it was built last; with `engine` also what it really
-    does, on a copy of the project.
+    does, on a copy of the project. `history` asks instead what the commits of the project cost. `advice`: also how CI
+    keeps the cache.
 
     Raises `UsageError` for a change that is none (a file that is not sent, a revision that Git does not know).
     """
     place = read_workplace(path, dockerfile, RewriteSettings())
     given = dict(build_args or {})
+    spoken = rules if engine is None else f"{rules}, measured with {engine.name} {engine.version}"
+    words_for_ci = advise(place.dockerfile, rules) if advice else ()
+    if history is not None:
+        account = read_history(
+            place,
+            rules,
+            given,
+            weeks=history.weeks,
+            commits=history.commits,
+            engine=engine,
+            network=network,
+            on_event=on_event,
+        )
+        return CacheReport(
+            verb="cache",
+            tool_version=__version__,
+            path=str(path),
+            rules=spoken,
+            changes=(f"{account.commits} commits in {account.weeks:.0f} weeks",),
+            dockerfile=place.text,
+            steps=(),
+            rerun_s=account.cost.seconds_per_week,
+            history=account,
+            advice=words_for_ci,
+        )
     before = named_state(place.context, place.dockerfile, given)
     words: list[str] = []
     after = before
@@ -85,12 +123,13 @@ def cache(
         verb="cache",
         tool_version=__version__,
         path=str(path),
-        rules=rules if engine is None else f"{rules}, measured with {engine.name} {engine.version}",
+        rules=spoken,
         changes=tuple(words) or ("nothing changes",),
         dockerfile=after.document.text,
         steps=steps,
         rerun_s=total if engine is not None else unknown("not measured: --measure builds"),
         notes=tuple(notes),
+        advice=words_for_ci,
     )
 
 
@@ -169,7 +208,7 @@ def _since(
     place: Workplace, before: BuildState, after: BuildState, revision: str
 ) -> tuple[BuildState, BuildState, str]:
     """The states at a Git revision and now: files by name and status, and the Dockerfile as it was."""
-    rows = _git(
+    rows = git(
         place.root, "diff", "--name-status", "--no-renames", "--relative", "-z", revision, "--", "."
     ).split("\0")
     files_before, files_after = dict(before.files), dict(after.files)
@@ -187,22 +226,12 @@ def _since(
     if inside.is_relative_to(place.root.resolve()):
         name = inside.relative_to(place.root.resolve()).as_posix()
         if name in rows[1::2]:
-            document = parse(_git(place.root, "show", f"{revision}:./{name}"), f"{revision}:{name}")
+            document = parse(git(place.root, "show", f"{revision}:./{name}"), f"{revision}:{name}")
     return (
         replace(before, files=files_before, document=document),
         replace(after, files=files_after),
         f"{count} files since {revision}",
     )
-
-
-def _git(root: Path, *words: str) -> str:
-    done = subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        lines = done.stderr.strip().splitlines()
-        raise UsageError(
-            lines[-1] if lines else "git failed", where=str(root), hint="name a revision that Git knows"
-        )
-    return done.stdout
 
 
 def _tried(

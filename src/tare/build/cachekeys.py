@@ -18,7 +18,7 @@ from tare.dockerfile.graph import global_values, needed_stages
 from tare.dockerfile.shell.script_text import instruction_script
 from tare.dockerfile.stages import StageState, effective
 
-Rules = Literal["buildkit", "buildah"]
+Rules = Literal["buildkit", "buildah", "classic"]
 Key = tuple[object, ...]
 LAYERS = frozenset({"RUN", "COPY", "ADD", "WORKDIR"})
 
@@ -187,7 +187,9 @@ def _run(
         )
         flags = tuple((flag.name, flag.value) for flag in node.flags)
         return ("RUN", here.shell if node.json is None else (), node.value, text, declared, flags), ()
-    bound = tuple(_content(state, use, rules) for use in uses if use.instruction is node and use.mount)
+    bound = tuple(
+        taken_content(state.files, use, rules) for use in uses if use.instruction is node and use.mount
+    )
     env = dict(here.env) | {key: value for key, value in here.args.items() if value is not None}
     env = {key: here.variables.get(key, value) for key, value in env.items()}
     root = _root_env(state, stage)
@@ -229,7 +231,7 @@ def _copy(
     if copy.from_ is not None:
         image = state.bases.get(copy.from_, ("", ""))[0]
         return ("COPY", text, copy.from_, image, sources, destination, options), ()
-    content = tuple(_content(state, use, rules) for use in uses if use.instruction is node)
+    content = tuple(taken_content(state.files, use, rules) for use in uses if use.instruction is node)
     remote = tuple(source for source in sources if "://" in source)
     return (node.keyword, text, content, remote, inline, destination, options), ()
 
@@ -240,10 +242,10 @@ def _destination(node: Instruction, here: StageState, state: BuildState) -> str:
     return joined + "/" if dest.endswith(("/", ".")) and joined != "/" else joined
 
 
-def _content(state: BuildState, use: Use, rules: Rules) -> Key:
+def taken_content(files: Mapping[str, FileState], use: Use, rules: Rules) -> Key:
     """Names below the source, kinds, modes and contents: not times, not owners, not where the source lies. BuildKit also
     looks at the last part of the source's own name."""
-    taken = [(_below(use, path, rules), file) for path, file in state.files.items() if use.takes(path)]
+    taken = [(_below(use, path, rules), file) for path, file in files.items() if use.takes(path)]
     return tuple(sorted((name, file.kind, file.mode, file.content) for name, file in taken))
 
 

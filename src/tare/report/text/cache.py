@@ -2,6 +2,7 @@
 
 from rich.text import Text
 
+from tare.report.text.cache_history import show_advice, show_history
 from tare.report.text.console import new_console, printed
 from tare.report.units import duration, quantity, safe
 from tare.schema.cache import CachedStep, CacheReport
@@ -12,6 +13,10 @@ MARKS = {"hit": "✔", "miss": "↻", "depends": "~", "none": " "}
 def render(report: CacheReport) -> str:
     """The report as text, ending in a line feed."""
     console = new_console()
+    if report.history is not None:
+        show_history(console, report, report.history)
+        show_advice(console, report.advice)
+        return printed(console)
     console.print(f"After this change: {safe('; '.join(report.changes))} ({report.rules})")
     console.print()
     starts = {step.line: step for step in report.steps}
@@ -38,6 +43,7 @@ def render(report: CacheReport) -> str:
     )
     for note in report.notes:
         console.print(f"note: {safe(note)}", soft_wrap=True)
+    show_advice(console, report.advice)
     return printed(console)
 
 
