@@ -1,8 +1,10 @@
 """Every class that a path may have, by names that real images have."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tare.image.attribute import PathClass, classify
+from tare.image.attribute import PathClass, _by_rules, classify
 
 SITE = "usr/local/lib/python3.11/site-packages"
 EXAMPLES = {
@@ -45,3 +47,21 @@ def test_classes(kind: PathClass, path: str) -> None:
 
 def test_every_class_has_an_example() -> None:
     assert set(EXAMPLES) == set(PathClass)
+
+
+WORDS = [
+    ".env", ".env.x", ".netrc", ".git", ".cache", "pip", "torch", "huggingface", "site-packages", "tests", "test",
+    "nvidia", "lib", "libcudnn.so.9", "libcudnn.so.9.py", "usr", "share", "doc", "local", "cuda-12", "python3.11",
+    "pytorch_model.0.bin", "a.bin", "id_rsa", "id_rsa.py", "token", "credentials", "credentials.json", "x.json",
+    ".aws", ".kube", "config", "a.py", "b.pyc", "c.pth", "d.key", "e.h", "f.debug", "g.ipynb", ".ipynb_checkpoints",
+    "h.safetensors", "i.", ".j", "..k", "l.m.n", "a\nb.pyc", "tmp", "var", "log", "opt", "conda", "pkgs",
+    "model.onnx", "model.x.bin", "o.jks", "kaggle.json", "", "libx.a", "x.so.1",
+]  # fmt: skip
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=6))
+def test_files_of_one_directory_and_suffix_are_asked_about_once(words: list[str]) -> None:
+    """The short way gives what the rules say of the whole path."""
+    path = "/".join(words)
+    assert classify(path) is _by_rules(path)

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tare.core.errors import UsageError
 from tare.core.events import Event, EventSink, null_sink
-from tare.dockerfile import Dockerfile, parse
 from tare.image import Image, analyse, open_image
 from tare.image.access import Access
 from tare.image.analysis import Analysis
@@ -24,6 +24,9 @@ from tare.inspect.lines import LayerLines, align
 from tare.inspect.settings import BudgetSettings
 from tare.inspect.survey import survey
 from tare.schema.inspect import CudaLibrary, InspectReport, ScoreName
+
+if TYPE_CHECKING:
+    from tare.dockerfile import Dockerfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +135,12 @@ def _dive_rules(path: Path | None) -> DiveRules | None:
         raise UsageError(f"cannot be read: {error}", where=str(path)) from error
 
 
-def read_dockerfile(path: Path | None) -> Dockerfile | None:
+def read_dockerfile(path: Path | None) -> "Dockerfile | None":
     """A parsed Dockerfile. Raises `UsageError` or `DockerfileSyntaxError`."""
     if path is None:
         return None
+    from tare.dockerfile import parse  # not loaded where there is none to read
+
     try:
         return parse(path.read_text("utf-8-sig"), str(path))
     except (OSError, UnicodeDecodeError) as error:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from tare.image.analysis import Analysis
 from tare.image.catalog import Package
@@ -84,7 +85,28 @@ class Attribution:
 
 
 def classify(path: str) -> PathClass:
-    """What a file is, by its path from the root."""
+    """What a file is, by its path from the root.
+
+    Most files share directory and suffix with others and have the class of those: the rules are asked once for them all.
+    """
+    folder, slash, name = path.rpartition("/")
+    stem, dot, suffix = name.rpartition(".")
+    if not dot or not stem or name[0] == "." or suffix in _BY_STEM or name.startswith("lib"):
+        return _by_rules(path)
+    return _by_suffix(folder + slash, suffix)
+
+
+_BY_STEM = frozenset({"bin", "json"})
+"""Suffixes whose files the rules tell apart by the whole name, as they do those of libraries, of hidden files, and of
+files without a suffix."""
+
+
+@lru_cache(1 << 15)
+def _by_suffix(folder: str, suffix: str) -> PathClass:
+    return _by_rules(f"{folder}x.{suffix}")
+
+
+def _by_rules(path: str) -> PathClass:
     match = _ANY.fullmatch(path)
     return _GROUPS[match.lastindex] if match and match.lastindex else PathClass.OTHER
 

@@ -1,11 +1,12 @@
 """Bytes that an image carries and no path shows, with their cause; and content that it holds more than once."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tare.image.tarhead import FILE
 from tare.image.tree import Cause, Inode, Node, Tree
+
+SMALLEST_DUPLICATE = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Waste:
         return dict(totals)
 
 
-def find_waste(tree: Tree, smallest_duplicate: int = 4096) -> Waste:
+def find_waste(tree: Tree, smallest_duplicate: int = SMALLEST_DUPLICATE) -> Waste:
     """The waste of a merged tree. Files under `smallest_duplicate` bytes are never called duplicates."""
     hidden = [
         HiddenFile(gone.path, gone.inode.entry.size_bytes, gone.cause, gone.inode.layer, gone.gone_in)
@@ -74,10 +75,11 @@ def find_waste(tree: Tree, smallest_duplicate: int = 4096) -> Waste:
         if gone.inode.entry.size_bytes
     ]
     hidden.sort(key=lambda file: (-file.size_bytes, file.path))
-    return Waste(tuple(hidden), tuple(_duplicates(tree, smallest_duplicate)))
+    return Waste(tuple(hidden), find_duplicates(tree, smallest_duplicate))
 
 
-def _duplicates(tree: Tree, smallest: int) -> Iterable[DuplicateContent]:
+def find_duplicates(tree: Tree, smallest: int = SMALLEST_DUPLICATE) -> tuple[DuplicateContent, ...]:
+    """Content of at least `smallest` bytes that stands at several visible paths, the largest waste first."""
     first: dict[tuple[int, int], Node] = {}
     groups: dict[tuple[int, int], dict[Inode, str]] = {}
     for node in tree.walk():
@@ -92,4 +94,4 @@ def _duplicates(tree: Tree, smallest: int) -> Iterable[DuplicateContent]:
         for (_, size), copies in groups.items()
     ]
     found.sort(key=lambda group: (-group.wasted_bytes, group.paths))
-    return found
+    return tuple(found)

@@ -9,10 +9,13 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from tare.dockerfile import Dockerfile, Instruction
 from tare.image.documents import HistoryStep
 from tare.image.model import instruction_text
+
+if TYPE_CHECKING:  # the parser is loaded where there is a Dockerfile to read
+    from tare.dockerfile import Dockerfile, Instruction
 
 _IN_HISTORY = frozenset(
     [
@@ -49,7 +52,7 @@ class LayerLines:
     fits: bool
 
 
-def align(dockerfile: Dockerfile, history: Sequence[HistoryStep]) -> LayerLines:
+def align(dockerfile: "Dockerfile", history: Sequence[HistoryStep]) -> LayerLines:
     """Find the layers of the final stage's instructions, and those of the stages that it starts from."""
     own = [one for one in _instructions(dockerfile) if one.keyword in _IN_HISTORY]
     steps = [_of_text(instruction_text(step.created_by)) for step in history]
@@ -76,7 +79,7 @@ def align(dockerfile: Dockerfile, history: Sequence[HistoryStep]) -> LayerLines:
     return LayerLines(lines, base, True)
 
 
-def _instructions(dockerfile: Dockerfile) -> list[Instruction]:
+def _instructions(dockerfile: "Dockerfile") -> list["Instruction"]:
     stage = dockerfile.final
     chain = [stage]
     while chain[-1].parent is not None:
@@ -105,7 +108,7 @@ class _Step:
         return both / most if most else 1.0
 
 
-def _of_instruction(instruction: Instruction) -> _Step:
+def _of_instruction(instruction: "Instruction") -> _Step:
     text = " ".join(instruction.json) if instruction.json is not None else instruction.value
     text += " " + " ".join(heredoc.content for heredoc in instruction.heredocs)
     words = _words(text)

@@ -9,7 +9,7 @@ from tare.image.attribute import Attributor, PathClass, classify
 from tare.image.catalog import Package
 from tare.image.tarhead import FILE
 from tare.image.tree import Inode, Node
-from tare.image.waste import DuplicateContent, find_waste
+from tare.image.waste import DuplicateContent, find_duplicates
 from tare.inspect.changes import kind_of
 from tare.inspect.shares import Shares
 from tare.inspect.whatif import WhatIfTable
@@ -133,7 +133,7 @@ def survey(analysis: Analysis) -> Survey:
             one.layers[inode.layer] += size
         if table.visible(found, inode):
             tally.freeable_bytes += size
-    duplicates = find_waste(analysis.tree).duplicates
+    duplicates = find_duplicates(analysis.tree)
     table.duplicates(duplicates, analysis.tree)
     size_bytes = sum(layer.size_bytes for layer in shares.layers)
     ordered = [(package, packages.get(id(package), Tally())) for package in analysis.packages]
