@@ -84,7 +84,7 @@ def inspect(
         )
         split = split_base(image, opened(base) if base else None, lines)
         analysis = analyse(image, cache=cache, on_event=on_event)
-        found = survey(analysis)
+        found = survey(analysis, keep=files)
         notes += [f"packages may be missing: {problem}" for problem in analysis.problems]
         report = make_report(
             found,

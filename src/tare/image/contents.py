@@ -1,12 +1,13 @@
 """Random access to what the files of an image hold, without unpacking it: where each tar entry's bytes stand.
 
-Layers that are stored compressed are unpacked to unnamed temporary files first; the others are read where they are.
-Open it after `analyse`, which has verified every digest.
+Layers that are stored compressed are unpacked to unnamed temporary files; the others are read where they are. Nothing is
+opened, unpacked or looked through before something of that layer is asked for. Open it after `analyse`, which has verified
+every digest.
 """
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from threading import Lock
+from threading import RLock
 from types import TracebackType
 from typing import BinaryIO, Self
 
@@ -25,20 +26,23 @@ class Contents:
     """The bytes of an analysed image's files, by their `Inode`. Use it in a `with` block; safe for several threads."""
 
     def __init__(self, analysis: Analysis) -> None:
+        self._analysis = analysis
         self._resources = ExitStack()
-        self._files: list[BinaryIO] = []
-        self._offsets: list[list[int]] = []
-        self.plain_bytes: tuple[int, ...] = ()
+        layers = analysis.image.layers
+        self._files: list[BinaryIO | None] = [None] * len(layers)
+        self._offsets: list[list[int] | None] = [None] * len(layers)
+        self._locks = [RLock() for _ in layers]
+        self._opening = RLock()
+        self.plain_bytes: tuple[int, ...] = tuple(scan.plain_bytes for scan in analysis.scans)
         """The size of each layer's plain tar."""
-        try:
-            for layer in analysis.image.layers:
-                self._files.append(self._plain(analysis, layer.index))
-            self._locks = [Lock() for _ in self._files]
-            self._offsets = [self._index(analysis, place) for place in range(len(self._files))]
-            self.plain_bytes = tuple(scan.plain_bytes for scan in analysis.scans)
-        except BaseException:
-            self._resources.close()
-            raise
+
+    def _file(self, place: int) -> BinaryIO:
+        """A layer's plain tar; its lock is held."""
+        known = self._files[place]
+        if known is None:
+            with self._opening:
+                known = self._files[place] = self._plain(self._analysis, place)
+        return known
 
     def _plain(self, analysis: Analysis, place: int) -> BinaryIO:
         layer = analysis.image.layers[place]
@@ -46,6 +50,14 @@ class Contents:
         blob = self._resources.enter_context(analysis.image.open_blob(layer))
         plain = open_stream(blob)
         return blob if plain is blob else unpack(plain, what, analysis.image.limits, self._resources)
+
+    def _offset(self, inode: Inode) -> int:
+        """Where a file's bytes begin in its layer."""
+        with self._locks[inode.layer]:
+            known = self._offsets[inode.layer]
+            if known is None:
+                known = self._offsets[inode.layer] = self._index(self._analysis, inode.layer)
+        return known[inode.place]
 
     def _index(self, analysis: Analysis, place: int) -> list[int]:
         limits = analysis.image.limits
@@ -77,7 +89,7 @@ class Contents:
         left = max(0, entry.size_bytes - start)
         return self.raw(
             inode.layer,
-            self._offsets[inode.layer][inode.place] + start,
+            self._offset(inode) + start,
             left if size is None else min(size, left),
         )
 
@@ -93,9 +105,9 @@ class Contents:
 
     def raw(self, layer: int, offset: int, size: int) -> bytes:
         """Bytes of a layer's plain tar."""
-        file = self._files[layer]
         parts = []
         with self._locks[layer]:
+            file = self._file(layer)
             file.seek(offset)
             while size > 0 and (piece := file.read(size)):
                 parts.append(piece)

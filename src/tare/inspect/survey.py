@@ -1,11 +1,11 @@
 """One pass over an analysed image that puts every byte where it belongs: layer, package, class, waste, remedy."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tare.image.analysis import Analysis
-from tare.image.attribute import Attributor, PathClass, classify
+from tare.image.attribute import Attribution, Attributor, PathClass, classify
 from tare.image.catalog import Package
 from tare.image.tarhead import FILE
 from tare.image.tree import Inode, Node
@@ -45,6 +45,8 @@ class Survey:
     classes: dict[PathClass, Tally]
     duplicates: tuple[DuplicateContent, ...]
     what_if: WhatIf
+    kept: Mapping[Inode, Attribution] = field(default_factory=dict)
+    """What was found of each file, where rows of all files are asked for later: nothing is attributed twice."""
 
     def package_facts(self, base_layers: int | None) -> tuple[InspectPackage, ...]:
         """All packages, the largest first."""
@@ -104,7 +106,8 @@ class Survey:
         entry = node.inode.entry
         owner, kind = -1, ""
         if node.children is None:
-            found = self.attributor.node(node)
+            known = self.kept.get(node.inode)
+            found = known if known is not None and known.path == node.path else self.attributor.node(node)
             owner = places[id(found.package)] if found.package is not None else -1
             kind = found.path_class.value
         return FileFacts(
@@ -113,8 +116,8 @@ class Survey:
         )  # fmt: skip
 
 
-def survey(analysis: Analysis) -> Survey:
-    """Attribute every visible file once and sum up."""
+def survey(analysis: Analysis, *, keep: bool = False) -> Survey:
+    """Attribute every visible file once and sum up. `keep` what was found of each, for `Survey.file_facts`."""
     attributor = Attributor(analysis)
     shares = Shares(analysis)
     packages: dict[int, Tally] = defaultdict(Tally)
@@ -122,9 +125,12 @@ def survey(analysis: Analysis) -> Survey:
     unowned = Tally()
     table = WhatIfTable()
     table.hidden(analysis.tree.hidden)
+    kept: dict[Inode, Attribution] = {}
     visible = 0
     for node in _file_nodes(analysis):
         found, inode = attributor.node(node), node.inode
+        if keep:
+            kept[inode] = found
         size = found.size_bytes
         visible += size
         tally = packages[id(found.package)] if found.package is not None else unowned
@@ -150,6 +156,7 @@ def survey(analysis: Analysis) -> Survey:
         classes=dict(classes),
         duplicates=duplicates,
         what_if=table.finish(shares, size_bytes),
+        kept=kept,
     )
 
 

@@ -112,14 +112,16 @@ class Paths:
         found = self._by_path.get(path)
         if found is not None:
             return found
-        at, done = 0, ""
-        for name in path.split("/"):
-            done = f"{done}/{name}" if done else name
-            children = self.nodes[at].children
-            place = children.get(name)
-            if place is None:
-                place = children[name] = self._by_path[done] = len(self.nodes)
-                self.nodes.append(PathNode(name, done, at))
+        missing = []  # from the name itself up to a directory that is known
+        while (parent := self._by_path.get(path)) is None:
+            missing.append(path)
+            path = path.rpartition("/")[0]
+        at = parent
+        for path in reversed(missing):
+            place = self._by_path[path] = len(self.nodes)
+            name = path.rpartition("/")[2]
+            self.nodes[at].children[name] = place
+            self.nodes.append(PathNode(name, path, at))
             at = place
         return at
 

@@ -1,6 +1,6 @@
 """The tables beside the tree: packages, waste, classes, what-if."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -36,19 +36,31 @@ class Row:
     subject: object
 
 
+Make = Callable[[], Sequence[Row]]
+
+
 class TableLines(Lines):
-    """The rows of a table."""
+    """The rows of a table, made when they are first looked at."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+o,o", "order", "Sort")]
 
-    def __init__(self, columns: Sequence[Column], rows: Sequence[Row], sort: int) -> None:
+    def __init__(self, columns: Sequence[Column], make: Make, sort: int) -> None:
         super().__init__()
         self.columns = columns
-        self._all = list(rows)
+        self._make = make
+        self._all: Sequence[Row] | None = None
+        self._rows: list[Row] | None = None
         self._words: list[str] = []
         self.sort = sort
-        self.rows: list[Row] = []
-        self._arrange()
+
+    @property
+    def rows(self) -> list[Row]:
+        """Those that fit, in their order."""
+        if self._all is None:
+            self._all = self._make()
+        if self._rows is None:
+            self._rows = self._arranged(self._all)
+        return self._rows
 
     def row_count(self) -> int:
         """See `Lines`."""
@@ -67,15 +79,18 @@ class TableLines(Lines):
 
     def narrow(self, words: Sequence[str]) -> None:
         """Only rows that have all these words (lower case) in them."""
+        if self._words == list(words):
+            return
         self._words = list(words)
-        self._arrange()
+        self._rows = None
         self.cursor = 0
-        self.reload()
+        if self._all is not None:
+            self.reload()
 
     def action_order(self) -> None:
         """Sort by the next column."""
         self.sort = (self.sort + 1) % len(self.columns)
-        self._arrange()
+        self._rows = None
         self.cursor = 0
         self.reload()
         self._heads()
@@ -89,10 +104,10 @@ class TableLines(Lines):
         if self.parent is not None:
             self.parent.query_one(".head", Static).update(self.head(self.scrollable_content_region.width))
 
-    def _arrange(self) -> None:
-        fitting = [row for row in self._all if all(w in "\0".join(row.cells).lower() for w in self._words)]
+    def _arranged(self, rows: Sequence[Row]) -> list[Row]:
+        fitting = [row for row in rows if all(w in "\0".join(row.cells).lower() for w in self._words)]
         fitting.sort(key=lambda row: row.keys[self.sort], reverse=self.columns[self.sort].numeric)
-        self.rows = fitting
+        return fitting
 
     def _line(self, cells: Sequence[str], width: int) -> Text:
         left = width - sum(column.width + 2 for column in self.columns if column.width)
@@ -107,9 +122,9 @@ class TableLines(Lines):
 class Table(Vertical):
     """A table with its heads."""
 
-    def __init__(self, columns: Sequence[Column], rows: Sequence[Row], *, id: str, sort: int = 0) -> None:
+    def __init__(self, columns: Sequence[Column], make: Make, *, id: str, sort: int = 0) -> None:
         super().__init__(id=id)
-        self.lines = TableLines(columns, rows, sort)
+        self.lines = TableLines(columns, make, sort)
 
     def compose(self) -> ComposeResult:
         """Heads, then rows."""
@@ -128,30 +143,33 @@ def packages(report: InspectReport) -> Table:
         Column("pull", 9, True),
         Column("could go", 8, True),
     )
-    rows = [
-        Row(
-            (
-                safe(item.name),
-                item.manager,
-                safe(item.version),
-                str(item.files),
-                size(item.size_bytes),
-                _pull(item.compressed_bytes),
-                size(item.freeable_bytes) if item.freeable_bytes else "",
-            ),
-            (
-                item.name.lower(),
-                item.manager,
-                item.version,
-                item.files,
-                item.size_bytes,
-                item.compressed_bytes.value or 0,
-                item.freeable_bytes,
-            ),
-            item,
-        )
-        for item in report.packages
-    ]
+
+    def rows() -> list[Row]:
+        return [
+            Row(
+                (
+                    safe(item.name),
+                    item.manager,
+                    safe(item.version),
+                    str(item.files),
+                    size(item.size_bytes),
+                    _pull(item.compressed_bytes),
+                    size(item.freeable_bytes) if item.freeable_bytes else "",
+                ),
+                (
+                    item.name.lower(),
+                    item.manager,
+                    item.version,
+                    item.files,
+                    item.size_bytes,
+                    item.compressed_bytes.value or 0,
+                    item.freeable_bytes,
+                ),
+                item,
+            )
+            for item in report.packages
+        ]
+
     return Table(columns, rows, id="packages", sort=4)
 
 
@@ -165,36 +183,40 @@ def waste(report: InspectReport) -> Table:
         Column("size", 8, True),
         Column("what helps", 0),
     )
-    rows = [
-        Row(
-            (
-                CAUSES.get(item.cause, item.cause),
-                str(item.written_in),
-                str(item.hidden_in),
-                str(item.files),
-                size(item.size_bytes),
-                f"{remedy_text(item.remedy)}  {safe(item.paths[0]) if item.paths else ''}",
-            ),
-            (item.cause, item.written_in, item.hidden_in, item.files, item.size_bytes, item.remedy.title),
-            item,
-        )
-        for item in report.waste.items
-    ]
-    rows += [
-        Row(
-            (
-                "duplicate",
-                str(item.layers[0]),
-                "",
-                str(len(item.paths)),
-                size(item.wasted_bytes),
-                "  =  ".join(safe(path) for path in item.paths[:2]),
-            ),
-            ("duplicate", item.layers[0], 0, len(item.paths), item.wasted_bytes, item.paths[0]),
-            item,
-        )
-        for item in report.waste.duplicates[:2000]
-    ]
+
+    def rows() -> list[Row]:
+        found = [
+            Row(
+                (
+                    CAUSES.get(item.cause, item.cause),
+                    str(item.written_in),
+                    str(item.hidden_in),
+                    str(item.files),
+                    size(item.size_bytes),
+                    f"{remedy_text(item.remedy)}  {safe(item.paths[0]) if item.paths else ''}",
+                ),
+                (item.cause, item.written_in, item.hidden_in, item.files, item.size_bytes, item.remedy.title),
+                item,
+            )
+            for item in report.waste.items
+        ]
+        found += [
+            Row(
+                (
+                    "duplicate",
+                    str(item.layers[0]),
+                    "",
+                    str(len(item.paths)),
+                    size(item.wasted_bytes),
+                    "  =  ".join(safe(path) for path in item.paths[:2]),
+                ),
+                ("duplicate", item.layers[0], 0, len(item.paths), item.wasted_bytes, item.paths[0]),
+                item,
+            )
+            for item in report.waste.duplicates[:2000]
+        ]
+        return found
+
     return Table(columns, rows, id="waste", sort=4)
 
 
@@ -206,14 +228,17 @@ def classes(report: InspectReport) -> Table:
         Column("size", 8, True),
         Column("pull", 10, True),
     )
-    rows = [
-        Row(
-            (item.name, str(item.files), size(item.size_bytes), _pull(item.compressed_bytes)),
-            (item.name, item.files, item.size_bytes, item.compressed_bytes.value or 0),
-            item,
-        )
-        for item in report.classes
-    ]
+
+    def rows() -> list[Row]:
+        return [
+            Row(
+                (item.name, str(item.files), size(item.size_bytes), _pull(item.compressed_bytes)),
+                (item.name, item.files, item.size_bytes, item.compressed_bytes.value or 0),
+                item,
+            )
+            for item in report.classes
+        ]
+
     return Table(columns, rows, id="classes", sort=2)
 
 
@@ -226,20 +251,23 @@ def what_if(report: InspectReport) -> Table:
         Column("pull", 10, True),
         Column("remedy", 0),
     )
-    rows = [
-        Row(
-            (
-                f"{item.kind}: {safe(item.name)}",
-                str(item.files),
-                size(item.size_bytes),
-                _pull(item.compressed_bytes),
-                remedy_text(item.remedy),
-            ),
-            (item.name, item.files, item.size_bytes, item.compressed_bytes.value or 0, item.remedy.title),
-            item,
-        )
-        for item in report.what_if.items
-    ]
+
+    def rows() -> list[Row]:
+        return [
+            Row(
+                (
+                    f"{item.kind}: {safe(item.name)}",
+                    str(item.files),
+                    size(item.size_bytes),
+                    _pull(item.compressed_bytes),
+                    remedy_text(item.remedy),
+                ),
+                (item.name, item.files, item.size_bytes, item.compressed_bytes.value or 0, item.remedy.title),
+                item,
+            )
+            for item in report.what_if.items
+        ]
+
     return Table(columns, rows, id="what-if", sort=2)
 
 

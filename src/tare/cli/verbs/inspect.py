@@ -148,7 +148,7 @@ def command(
             budget=budget,
             files=every,
             changes=files or tui,
-            cuda=cuda,
+            cuda=False if tui and cuda is None else cuda,  # the screen shows nothing of it
             show=show,
             on_event=on_event,
         )
