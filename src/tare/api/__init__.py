@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from tare.api._cache import cache
     from tare.api._config import config
     from tare.api._context import context
+    from tare.api._database import database_import, database_status
     from tare.api._diff import diff
     from tare.api._explain import explain
     from tare.api._inspect import inspect
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from tare.api._optimize import optimize
     from tare.api._rule import rule
     from tare.api._sbom import sbom
-    from tare.api._scan import database_import, database_status, scan
+    from tare.api._scan import scan
     from tare.api._slim import slim
     from tare.api._verify import verify
     from tare.api._why import why
@@ -57,8 +58,8 @@ _PLACES = {
     "optimize": "tare.api._optimize",
     "rule": "tare.api._rule",
     "slim": "tare.api._slim",
-    "database_import": "tare.api._scan",
-    "database_status": "tare.api._scan",
+    "database_import": "tare.api._database",
+    "database_status": "tare.api._database",
     "sbom": "tare.api._sbom",
     "scan": "tare.api._scan",
     "verify": "tare.api._verify",

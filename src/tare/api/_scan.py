@@ -1,77 +1,153 @@
-"""`tare scan` and `tare db` as functions."""
+"""`tare scan` as a function."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from tare import __version__
+from tare.api.scan_secrets import secret, secrets_of_image, secrets_of_project
 from tare.core.errors import AdvisoryError, UsageError
 from tare.core.events import Event, EventSink, null_sink
 from tare.image import analyse, open_image
 from tare.image.analysis import Analysis
+from tare.image.catalog import CATALOGS
 from tare.image.contents import Contents
 from tare.image.tarhead import FILE
-from tare.schema.scan import DatabaseReport, ScanReport, Unassessed, Vulnerability
-from tare.security.advisories import AdvisoryDatabase, import_documents
+from tare.schema.scan import ScanReport, Secret, SecretsRead, Unassessed, Vulnerability
+from tare.security.advisories import AdvisoryDatabase
 from tare.security.match import Hit, match
-from tare.security.osv import read_documents
 from tare.security.ownership import Owned, settle
 from tare.security.policy import Policy, PolicyRun, read_policy
+from tare.security.secrets.proof import HashLists
+from tare.security.severity import LEVELS
 
 DAY_S = 86_400
-
-
-def default_database(environ: Mapping[str, str]) -> Path:
-    """Where the database is when nobody says otherwise (XDG Base Directory specification)."""
-    root = environ.get("XDG_DATA_HOME") or str(Path(environ.get("HOME", "/root")) / ".local" / "share")
-    return Path(root) / "tare" / "advisories.sqlite"
+CHECKS = ("vulnerabilities", "secrets")
 
 
 def scan(
     reference: str,
     *,
     database: Path,
+    checks: Sequence[str] = (),
     max_age_days: float | None = None,
-    policy: Path | None = None,
+    policies: Sequence[Path] = (),
     platform: str | None = None,
     environ: Mapping[str, str],
     today: date | None = None,
     on_event: EventSink = null_sink,
 ) -> ScanReport:
-    """Match every package of an image against the database. Nothing asks a network, except to read the image itself.
+    """Look for what an image is open to: vulnerabilities of its packages, secrets in its layers and configuration. Of a directory
+    or a Dockerfile, secrets in the Dockerfiles and in what the build would send. Nothing asks a network, except to read the image
+    itself.
 
-    Raises `AdvisoryError` where the database is missing, empty, broken or older than `max_age_days`: that is never
-    "nothing found".
+    `checks` are all where none is named. Raises `AdvisoryError` where the database is missing, empty, broken or older than
+    `max_age_days`: that is never "nothing found". Raises `UsageError`, `ImageError`.
     """
-    chosen = read_policy(policy) if policy is not None else Policy()
+    for name in checks:
+        if name not in CHECKS:
+            raise UsageError(f"there is no check {name}", hint=f"some of {', '.join(CHECKS)}")
+    rules = tuple(entry for path in policies for entry in read_policy(path).ignore)
+    run = PolicyRun(Policy(rules), reference, today or datetime.now(UTC).date(), set(), not checks)
+    if is_project(reference):
+        return _scan_project(reference, checks, run, on_event)
+    made = tuple(checks) or CHECKS
+    if "vulnerabilities" not in made:
+        return _scan_image(reference, None, made, run, platform, environ, on_event)
     with AdvisoryDatabase(database) as advisories:
-        status = advisories.status()
         if max_age_days is not None:
-            _check_age(status.updated, max_age_days, database)
-        on_event(Event("stage", f"reading {reference}"))
-        with open_image(
-            reference, platform=platform, docker_host=environ.get("DOCKER_HOST"), on_event=on_event
-        ) as image:
-            analysis = analyse(image, sample=False, on_event=on_event)
-            with Contents(analysis) as contents:
-                release = os_release(analysis, contents)
-        owned = settle(analysis.packages, release)
-        known = advisories.ecosystems()
-        hits = match(advisories, [one for one in owned if _covered(one, known)])
-    run = PolicyRun(chosen, reference, today or datetime.now(UTC).date(), set())
-    found = tuple(_vulnerability(hit, analysis, run) for hit in hits)
+            _check_age(advisories.status().updated, max_age_days, database)
+        return _scan_image(reference, advisories, made, run, platform, environ, on_event)
+
+
+def is_project(reference: str) -> bool:
+    """Whether a reference is a project's directory or a Dockerfile, and no image."""
+    path = Path(reference)
+    if path.is_dir():
+        return not any((path / name).exists() for name in ("oci-layout", "index.json", "manifest.json"))
+    return (path.is_file() and "dockerfile" in path.name.lower()) or path.name == "Containerfile"
+
+
+def _scan_project(reference: str, checks: Sequence[str], run: PolicyRun, on_event: EventSink) -> ScanReport:
+    if set(checks) - {"secrets"}:
+        raise UsageError(
+            "a project has no installed packages and no layers",
+            where=reference,
+            hint="build it and scan the image, or --only secrets",
+        )
+    on_event(Event("stage", f"reading {reference}"))
+    found, read = secrets_of_project(Path(reference))
+    secrets = sorted((secret(one, run) for one in found), key=_secret_order)
+    return ScanReport(
+        "scan",
+        __version__,
+        reference,
+        "",
+        "",
+        "",
+        0,
+        0,
+        (),
+        (),
+        run.warnings(),
+        ("secrets",),
+        tuple(secrets),
+        read,
+    )
+
+
+def _scan_image(
+    reference: str,
+    advisories: AdvisoryDatabase | None,
+    checks: tuple[str, ...],
+    run: PolicyRun,
+    platform: str | None,
+    environ: Mapping[str, str],
+    on_event: EventSink,
+) -> ScanReport:
+    on_event(Event("stage", f"reading {reference}"))
+    secrets: list[Secret] = []
+    read: SecretsRead | None = None
+    with open_image(
+        reference, platform=platform, docker_host=environ.get("DOCKER_HOST"), on_event=on_event
+    ) as image:
+        analysis = analyse(image, sample=False, catalogs=(*CATALOGS, HashLists()), on_event=on_event)
+        with Contents(analysis) as contents:
+            release = os_release(analysis, contents)
+            if "secrets" in checks:
+                on_event(Event("stage", "looking for secrets in all layers"))
+                located, read = secrets_of_image(analysis, contents)
+                secrets = sorted((secret(one, run) for one in located), key=_secret_order)
+    owned = settle(analysis.packages, release)
+    known = frozenset[str]() if advisories is None else advisories.ecosystems()
+    hits = () if advisories is None else match(advisories, [one for one in owned if _covered(one, known)])
+    status = None if advisories is None else advisories.status()
     return ScanReport(
         verb="scan",
         tool_version=__version__,
         image=reference,
-        database=str(database),
-        database_newest=status.newest,
-        database_updated=status.updated,
+        database="" if status is None else status.path,
+        database_newest="" if status is None else status.newest,
+        database_updated="" if status is None else status.updated,
         packages=len(owned),
         assessed=sum(_covered(one, known) for one in owned),
-        vulnerabilities=found,
-        unassessed=_unassessed(owned, known),
+        vulnerabilities=tuple(_vulnerability(hit, analysis, run) for hit in hits),
+        unassessed=() if advisories is None else (*_unassessed(owned, known), *_broken(analysis)),
         warnings=run.warnings(),
+        checks=checks,
+        secrets=tuple(secrets),
+        secrets_read=read,
+    )
+
+
+def _secret_order(found: Secret) -> tuple[int, str, str, int]:
+    return [*LEVELS].index(found.severity), found.place, found.path, found.line or 0  # type: ignore[arg-type]
+
+
+def _broken(analysis: Analysis) -> tuple[Unassessed, ...]:
+    """Package databases that could not be read: their packages are not known, and not absent."""
+    return tuple(
+        Unassessed(problem.where or "a package database", 0, problem.message) for problem in analysis.problems
     )
 
 
@@ -136,42 +212,4 @@ def _vulnerability(hit: Hit, analysis: Analysis, run: PolicyRun) -> Vulnerabilit
         summary=hit.advisory.summary or " ".join(hit.advisory.details.split())[:200],
         reason=hit.reason,
         ignored=run.ignored(names, package.name, "/" + package.database),
-    )
-
-
-def database_status(path: Path) -> DatabaseReport:
-    """What the database holds. Raises `AdvisoryError`."""
-    return _described(path)
-
-
-def database_import(path: Path, sources: tuple[Path, ...]) -> DatabaseReport:
-    """Add OSV documents from files, folders and archives. Raises `AdvisoryError`; the database is then as it was."""
-    if not sources:
-        raise UsageError("name a file or a folder with advisories")
-    for source in sources:
-        if not source.exists():
-            raise UsageError("no such file or directory", where=str(source))
-    documents = (document for source in sources for document in read_documents(source))
-    done = import_documents(path, documents)
-    unreadable = tuple(f"{one.name}: {one.reason}" for one in done.unreadable)
-    return _described(path, done.added, done.updated, unreadable)
-
-
-def _described(
-    path: Path, added: int | None = None, replaced: int | None = None, unreadable: tuple[str, ...] = ()
-) -> DatabaseReport:
-    with AdvisoryDatabase(path) as database:
-        status = database.status()
-    return DatabaseReport(
-        "db",
-        __version__,
-        status.path,
-        status.advisories,
-        status.withdrawn,
-        status.ecosystems,
-        status.newest,
-        status.updated,
-        added,
-        replaced,
-        unreadable,
     )

@@ -43,8 +43,51 @@ class Unassessed:
 
 
 @dataclass(frozen=True, slots=True)
+class Secret:
+    """A credential that whoever has the image (or the Dockerfile, the context) can read. Its value is never in a report: `shown`
+    has the characters that every token of its kind has, and `fingerprint` tells equal values.
+
+    `place` is file, context, dockerfile, env, label, entrypoint, cmd, healthcheck, shell, history, configuration; `variable` the
+    name that it is given to. `layer` counts from 1 and brought the file; `visible` is false where a later layer (`hidden_in`)
+    overwrites or deletes it, which removes nothing. `doubt` says why it cannot be live, '' where nothing speaks against it.
+    """
+
+    code: str
+    name: str
+    severity: str
+    message: str
+    place: str
+    path: str
+    line: int | None
+    column: int | None
+    layer: int | None
+    instruction: str
+    variable: str
+    visible: bool
+    hidden_in: int | None
+    hidden_by: str
+    shown: str
+    fingerprint: str
+    doubt: str
+    remedy: str
+    ignored: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SecretsRead:
+    """What was looked through. Proven files are as their package's hashes say, and were not."""
+
+    files: int
+    read_bytes: int
+    proven_files: int
+    proven_bytes: int
+    unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ScanReport:
-    """The vulnerabilities of an image, worst first. `assessed` packages were looked up; the rest stands in `unassessed`."""
+    """What an image is open to, worst first. `checks` were made: vulnerabilities, secrets, hardening. `assessed` packages were
+    looked up; the rest stands in `unassessed`. `secrets_read` is None where secrets were not looked for."""
 
     verb: Literal["scan"]
     tool_version: str
@@ -57,6 +100,9 @@ class ScanReport:
     vulnerabilities: tuple[Vulnerability, ...]
     unassessed: tuple[Unassessed, ...]
     warnings: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ("vulnerabilities",)
+    secrets: tuple[Secret, ...] = ()
+    secrets_read: SecretsRead | None = None
     schema_version: int = field(default=SCHEMA_VERSION)
 
 

@@ -1,6 +1,9 @@
 """What a team has decided to live with: `[[ignore]]` entries with an end, a reason and an owner."""
 
+import json
+import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
@@ -32,12 +35,14 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(slots=True)
 class PolicyRun:
-    """A policy applied to one scan; notes which entries were used."""
+    """A policy applied to one scan; notes which entries were used. `complete`: everything was checked, so that an entry which
+    was not used is not needed."""
 
     policy: Policy
     image: str
     today: date
     used: set[int]
+    complete: bool = True
 
     def ignored(self, names: set[str], package: str, path: str) -> str:
         """The reason of the entry that covers a finding, '' when none does. Expired entries cover nothing."""
@@ -59,10 +64,35 @@ class PolicyRun:
         found = []
         for place, entry in enumerate(self.policy.ignore):
             if place not in self.used:
+                if not self.complete:
+                    continue
                 found.append(f"the policy ignores {entry.id}, which is not there any more")
             elif entry.until is not None and entry.until < self.today:
                 found.append(f"the policy's entry for {entry.id} ended on {entry.until}")
         return tuple(found)
+
+
+def policy_text(entries: Iterable[Ignore]) -> str:
+    """A policy file that covers exactly these, sorted so that changes of it read well."""
+    blocks = []
+    for entry in sorted(entries, key=lambda one: (one.id, one.package, one.path)):
+        rows = [
+            f"{name} = {_toml(getattr(entry, name))}"
+            for name in ("id", "reason", "until", "owner", "package", "path")
+        ]
+        blocks.append(
+            "\n".join(["[[ignore]]", *(row for row in rows if not row.endswith(('= ""', '= "*"', "= None")))])
+        )
+    return "\n\n".join(blocks) + "\n"
+
+
+def exactly(text: str) -> str:
+    """A pattern that fits this text alone."""
+    return re.sub(r"([*?[])", r"[\1]", text)
+
+
+def _toml(value: object) -> str:
+    return json.dumps(value) if isinstance(value, str) else str(value)
 
 
 def read_policy(path: Path) -> Policy:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from tare import api
-from tare.api._scan import default_database
+from tare.api._database import default_database
 from tare.cli.options import PATH, format_option, print_report
 
 DATABASE = click.option("--db", "database", type=PATH, help="The advisory database.  [default: the user's]")

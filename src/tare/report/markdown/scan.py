@@ -6,23 +6,38 @@ from tare.schema.scan import ScanReport
 
 def render(report: ScanReport) -> str:
     """The report as Markdown."""
-    lines = [
-        f"## tare scan {code(report.image)}",
+    lines = [f"## tare scan {code(report.image)}"]
+    if "vulnerabilities" in report.checks:
+        lines += _vulnerabilities(report)
+    if "secrets" in report.checks:
+        lines += _secrets(report)
+    for missing in report.unassessed:
+        what = (
+            f"{missing.packages} packages of {missing.ecosystem}" if missing.packages else missing.ecosystem
+        )
+        lines.append(f"\n> not assessed: {cell(what)}: {cell(missing.reason)}")
+    return joined([*lines, *(f"\n> {cell(warning)}" for warning in report.warnings)])
+
+
+def _vulnerabilities(report: ScanReport) -> list[str]:
+    return [
         "",
         f"{report.assessed} of {report.packages} packages looked up; advisories up to {report.database_newest[:10]}.",
         "",
         "| severity | package | version | advisory | fixed in | layer |",
         "|---|---|---|---|---|---:|",
-    ]
-    lines += [
+    ] + [
         f"| {found.severity}{'' if found.verdict == 'affected' else ' (undecided)'} | {code(found.package)} "
         f"| {code(found.version)} | {cell(', '.join((found.id, *found.aliases)))} | {cell(', '.join(found.fixed_in))} "
         f"| {found.layer or ''} |"
         for found in report.vulnerabilities
         if not found.ignored
     ]
-    lines += [
-        f"\n> not assessed: {missing.packages} packages of {cell(missing.ecosystem)}: {cell(missing.reason)}"
-        for missing in report.unassessed
+
+
+def _secrets(report: ScanReport) -> list[str]:
+    return ["", "| severity | secret | layer | what to do |", "|---|---|---:|---|"] + [
+        f"| {found.severity} | {cell(found.message)} | {found.layer or ''} | {cell(found.remedy)} |"
+        for found in report.secrets
+        if not found.ignored
     ]
-    return joined([*lines, *(f"\n> {cell(warning)}" for warning in report.warnings)])

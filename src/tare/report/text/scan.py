@@ -1,61 +1,96 @@
 """`tare scan` for a terminal."""
 
 from collections import Counter
+from collections.abc import Callable
 
+from rich.console import Console
 from rich.text import Text
 
 from tare.report.text.console import new_console, printed
-from tare.report.units import safe
-from tare.schema.scan import ScanReport, Vulnerability
+from tare.report.units import safe, size
+from tare.schema.scan import ScanReport, Secret, Vulnerability
 
 SHOWN = 40
+_INDENT = " " * 14
 
 
 def render(report: ScanReport) -> str:
     """The report as text, ending in a line feed."""
     console = new_console()
-    counted = [found for found in report.vulnerabilities if not found.ignored]
-    counts = Counter(found.severity if found.verdict == "affected" else "undecided" for found in counted)
-    told = ", ".join(f"{count} {name}" for name, count in counts.items()) or "none known"
-    console.print(Text(f"{safe(report.image)}: {told}"), soft_wrap=True)
-    console.print(
-        Text(
-            f"{report.assessed} of {report.packages} packages looked up; advisories up to {report.database_newest[:10]}, "
-            f"imported {report.database_updated[:10]}"
-        ),
-        soft_wrap=True,
-    )
-    console.print()
-    for found in counted[:SHOWN]:
-        _row(console.print, found)
-    if len(counted) > SHOWN:
-        console.print(f"… and {len(counted) - SHOWN} more (--format json has them all)")
-    ignored = len(report.vulnerabilities) - len(counted)
+    show = _shower(console)
+    if "vulnerabilities" in report.checks:
+        _vulnerabilities(report, show)
+    if "secrets" in report.checks:
+        _secrets(report, show)
+    ignored = sum(bool(one.ignored) for one in report.vulnerabilities)
+    ignored += sum(bool(one.ignored) for one in report.secrets)
     if ignored:
-        console.print(f"{ignored} ignored by the policy")
+        show(f"{ignored} ignored by the policy")
     for missing in report.unassessed:
-        console.print(
-            Text(
-                f"not assessed: {missing.packages} packages of {safe(missing.ecosystem)}: {safe(missing.reason)}"
-            ),
-            soft_wrap=True,
+        what = (
+            f"{missing.packages} packages of {missing.ecosystem}" if missing.packages else missing.ecosystem
         )
+        show(f"not assessed: {what}: {missing.reason}")
     for warning in report.warnings:
-        console.print(Text(f"warning: {safe(warning)}"), soft_wrap=True)
+        show(f"warning: {warning}")
     return printed(console)
 
 
-def _row(show: object, found: Vulnerability) -> None:
-    assert callable(show)
+def _shower(console: Console) -> Callable[[str], None]:
+    return lambda line: console.print(Text(safe(line)), soft_wrap=True)
+
+
+def _vulnerabilities(report: ScanReport, show: Callable[[str], None]) -> None:
+    counted = [found for found in report.vulnerabilities if not found.ignored]
+    counts = Counter(found.severity if found.verdict == "affected" else "undecided" for found in counted)
+    told = ", ".join(f"{count} {name}" for name, count in counts.items()) or "none known"
+    show(f"{report.image}: {told}")
+    show(
+        f"{report.assessed} of {report.packages} packages looked up; advisories up to {report.database_newest[:10]}, "
+        f"imported {report.database_updated[:10]}"
+    )
+    show("")
+    for found in counted[:SHOWN]:
+        _vulnerability(show, found)
+    _more(show, len(counted))
+
+
+def _more(show: Callable[[str], None], count: int) -> None:
+    if count > SHOWN:
+        show(f"… and {count - SHOWN} more (--format json has them all)")
+
+
+def _vulnerability(show: Callable[[str], None], found: Vulnerability) -> None:
     score = "" if found.score is None else f" {found.score:.1f}"
     fix = f", fixed in {', '.join(found.fixed_in)}" if found.fixed_in else ", no fix known"
-    doubt = f" (undecided: {safe(found.reason)})" if found.verdict == "unknown" else ""
+    doubt = f" (undecided: {found.reason})" if found.verdict == "unknown" else ""
     other = next((name for name in found.aliases if name.startswith("CVE-")), "")
     name = f"{found.id} ({other})" if other and other != found.id else found.id
-    show(
-        Text(f"{found.severity:8}{score:5} {safe(found.package)} {safe(found.version)}: {name}{fix}{doubt}"),
-        soft_wrap=True,
-    )
+    show(f"{found.severity:8}{score:5} {found.package} {found.version}: {name}{fix}{doubt}")
     where = f"layer {found.layer}: {found.instruction[:70]}" if found.layer else found.path
-    show(Text(f"              {safe(' '.join(found.summary.split()))[:80]}"), soft_wrap=True)
-    show(Text(f"              {safe(where)}"), soft_wrap=True)
+    show(f"{_INDENT}{safe(' '.join(found.summary.split()))[:80]}")
+    show(f"{_INDENT}{where}")
+
+
+def _secrets(report: ScanReport, show: Callable[[str], None]) -> None:
+    counted = [found for found in report.secrets if not found.ignored]
+    counts = Counter(found.severity for found in counted)
+    told = ", ".join(f"{count} {name}" for name, count in counts.items()) or "none found"
+    show(f"{report.image}: secrets: {told}")
+    read = report.secrets_read
+    if read is not None:
+        proven = f", {size(read.proven_bytes)} proven to be their packages' own" if read.proven_files else ""
+        show(f"{read.files} files: {size(read.read_bytes)} looked through{proven}")
+    show("")
+    for found in counted[:SHOWN]:
+        _secret(show, found)
+    _more(show, len(counted))
+    for path in read.unread if read is not None else ():
+        show(f"not read: {path}")
+
+
+def _secret(show: Callable[[str], None], found: Secret) -> None:
+    show(f"{found.severity:8}      {found.message}")
+    brought = f"layer {found.layer}: {found.instruction[:60]} · " if found.layer else ""
+    show(f"{_INDENT}{brought}{found.shown} · {found.fingerprint}")
+    show(f"{_INDENT}{found.remedy}")
