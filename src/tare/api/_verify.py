@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import msgspec
+
 from tare import __version__
 from tare.build.detect import detect
 from tare.core.events import EventSink, null_sink
@@ -27,6 +29,8 @@ def verify(
         None if name is None else _subject(engine.configuration(name), name) for name in (after, before)
     ]
     assert subjects[0] is not None
+    if settings.abilities is None:
+        settings = msgspec.structs.replace(settings, abilities=before is not None)
     secret = Redaction.of_build({}, settings.env)
     verification = run_verify(engine, subjects[0], subjects[1], settings, on_event=secret.sink(on_event))
     return secret.report(VerifyReport("verify", __version__, before, after, engine.name, verification))

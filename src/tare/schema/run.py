@@ -32,7 +32,7 @@ class Timings:
     requirements_change_s: float | None
 
 
-CheckKind = Literal["start", "import", "health", "http", "command", "user"]
+CheckKind = Literal["start", "import", "ability", "health", "http", "command", "user"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,8 @@ class _Run:
 
     def _with_imports(self, settings: VerifySettings) -> VerifySettings:
         """Unless a user names imports, every top-level package of site-packages is imported before and after."""
+        if settings.abilities is None:
+            settings = msgspec.structs.replace(settings, abilities=True)
         if settings.imports:
             return settings
         environment = environment_of(self.files)

@@ -1,8 +1,8 @@
 """Static proof: what can be checked about a plan without running anything. It never replaces a run, and says so.
 
 Checked: programs of the start and their interpreters are there; every library that was found before is found after,
-with every loaded byte where it was; no module that the start imports is gone, nor any top-level module that something
-left behind imports.
+with every loaded byte where it was; no module that the start imports is gone; certificates, time zones, users, name
+service and the like lead where they led.
 """
 
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from tare.slim.elf.headers import PT_LOAD, Elf, ElfError, Segment, read_elf
 from tare.slim.plan import Plan
 from tare.slim.python.environment import environment_of
 from tare.slim.reach.linking import library_index, loaders, needed_libraries
+from tare.slim.reach.runtime_data import runtime_data
 from tare.slim.start import read_start
 from tare.slim.view import View
 
@@ -36,6 +37,7 @@ def prove(plan: Plan) -> Proof:
         ("programs", _programs),
         ("libraries", _libraries),
         ("modules", _modules),
+        ("data files", _data),
         ("segments", _segments),
     ):
         count = 0
@@ -83,7 +85,7 @@ def _still(view: View, path: str, who: str) -> Found:
         return
     parts = path.strip("/").split("/")
     gone = next(
-        (part for count in range(1, len(parts) + 1) if (part := "/".join(parts[:count])) in view.removed), ""
+        (part for count in range(len(parts), 0, -1) if (part := "/".join(parts[:count])) in view.removed), ""
     )
     node = view.files.follow(path.strip("/"))
     yield gone or (node.path if node else path), f"{who} {path}, which is gone"
@@ -111,6 +113,12 @@ def _modules(view: View) -> Found:
         yield path, f"the start imports {path}, which is gone" if gone else ""
 
 
+def _data(view: View) -> Found:
+    """Certificates, time zones, users, name service, locales: what led somewhere must lead there yet."""
+    for path, who in runtime_data(view.files):
+        yield from _still(view, path, f"{who}:")
+
+
 def _segments(view: View) -> Found:
     """Every changed ELF file gives the loader the same bytes at the same addresses; zeros only where device code was
     dropped."""
@@ -126,9 +134,7 @@ def _segments(view: View) -> Found:
             continue
         same = _loaded(old) == _loaded(new) or _pruned(old, new)
         whole = same and all(
-            _backed(segment, old, content, len(new.header))
-            for segment in new.segments
-            if segment.kind == PT_LOAD
+            _backed(segment, old, content, new) for segment in new.segments if segment.kind == PT_LOAD
         )
         yield path, "" if whole else f"{path} would lose loaded bytes"
 
@@ -173,9 +179,10 @@ def _pruned(old: Elf, new: Elf) -> bool:
     return all(low == high for low, high in spans)
 
 
-def _backed(segment: Segment, old: Elf, content: Content, header_size: int) -> bool:
-    """The file bytes of a new segment are those that the old file has for the same addresses (the ELF header is written
-    anew)."""
+def _backed(segment: Segment, old: Elf, content: Content, new: Elf) -> bool:
+    """The file bytes of a new segment are those that the old file has for the same addresses (the ELF header and the
+    program headers are written anew)."""
+    table = new.segments_at, new.segments_at + new.segment_entry * len(new.segments)
     at = 0
     for part in content.parts:
         length = part_size(part)
@@ -184,7 +191,7 @@ def _backed(segment: Segment, old: Elf, content: Content, header_size: int) -> b
             if isinstance(part, tuple):
                 if part[0] + low - at != _old_offset(old, segment.address + low - segment.offset):
                     return False
-            elif at >= header_size:
+            elif at >= len(new.header) and not table[0] <= at <= at + length <= table[1]:
                 return False
         at += length
     return at >= segment.offset + segment.file_size

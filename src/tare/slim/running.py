@@ -72,7 +72,7 @@ def seen_bytecode(
 ) -> frozenset[str]:
     """Bytecode files that a start reads, told by the interpreter itself (PYTHONVERBOSE)."""
     asked = msgspec.structs.replace(
-        settings, imports=(), commands=(), env={**settings.env, "PYTHONVERBOSE": "1"}
+        settings, imports=(), commands=(), abilities=False, env={**settings.env, "PYTHONVERBOSE": "1"}
     )
     output = look(engine, subject_of(draft, name), asked, on_event=on_event).output
     found = set()

@@ -47,7 +47,7 @@ def judge(
     after: Observation, before: Observation | None, settings: VerifySettings, subject: Subject
 ) -> Verification:
     """All checks of one observation against another."""
-    checks = [_user(after), *_start(after, before), *_imports(after, before)]
+    checks = [_user(after), *_start(after, before), *_imports(after, before), *_abilities(after, before)]
     if subject.healthcheck and after.ended is None:
         checks.append(_health(after))
     checks += _probes(after, before, settings)
@@ -96,6 +96,26 @@ def _imports(after: Observation, before: Observation | None) -> list[Check]:
         if before is not None and (before.imports is None or before.imports.get(name) is not None):
             continue
         checks.append(Check("import", name, error is None, error or ""))
+    return checks
+
+
+def _abilities(after: Observation, before: Observation | None) -> list[Check]:
+    """What the image before could do, the one after must do with the same answer."""
+    if after.abilities is None and (before is None or before.abilities is None):
+        return []
+    now = after.abilities or {}
+    if before is None:
+        return [
+            Check("ability", name, works, "" if works else answer) for name, (works, answer) in now.items()
+        ]
+    checks = []
+    for name, (worked, expected) in (before.abilities or {}).items():
+        if not worked:
+            continue
+        works, answer = now.get(name, (False, "the interpreter ended before it answered"))
+        same = works and answer == expected
+        detail = "" if same else f"{answer[:200]}, was {expected[:200]}" if works else answer
+        checks.append(Check("ability", name, same, detail))
     return checks
 
 

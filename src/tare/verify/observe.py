@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tare.build.engine import Container, Engine
 from tare.core.errors import EngineError
 from tare.core.events import Event, EventSink
+from tare.verify.abilities import Answers, ask_abilities
 from tare.verify.settings import Probe, VerifySettings
 
 PYTHON = ("python", "python3")
@@ -56,7 +57,7 @@ class Observation:
 
     `ended`: the exit code when the main process ended by itself. `listens`: None when no port is known. `health`: the
     engine's word, or that of the health command; None without a health check. Each probe was sent twice (`again`), to
-    see which answers change by themselves.
+    see which answers change by themselves. `abilities`: None where they were not asked for, or no Python could be asked.
     """
 
     user: str
@@ -68,6 +69,7 @@ class Observation:
     replies: tuple[Reply, ...]
     again: tuple[Reply, ...]
     commands: tuple[tuple[int, str], ...]
+    abilities: Answers | None = None
 
 
 def observe(
@@ -82,13 +84,16 @@ def observe(
     """Start `image` and ask everything. `health`: whether the image has a health check to wait for."""
     on_event(Event("step", f"asking {image}"))
     imports = _imports(engine, image, settings)
+    abilities = None
+    if settings.abilities:
+        abilities = ask_abilities(engine, image, settings.user, PYTHON, settings.without_abilities)
     user = engine.run(image, ["/bin/sh", "-c", "id -u"], user=settings.user)
     try:
         container = engine.start(image, user=settings.user, env=settings.env, network=settings.network)
     except EngineError as error:
         output = f"{error.message}: {error.detail or ''}"
         return Observation(
-            user.stdout.strip(), imports, 125, output, False if port else None, None, (), (), ()
+            user.stdout.strip(), imports, 125, output, False if port else None, None, (), (), (), abilities
         )
     try:
         listens = _wait(container, port, settings)
@@ -103,7 +108,7 @@ def observe(
         if ended:
             output += logs.stderr
         return Observation(
-            user.stdout.strip(), imports, ended, output, listens, state, replies, again, commands
+            user.stdout.strip(), imports, ended, output, listens, state, replies, again, commands, abilities
         )
     finally:
         container.remove()

@@ -1,14 +1,16 @@
-"""Strip without moving: every byte that a program header covers stays where it is.
+"""Strip without moving: every byte that a program header covers stays at its address, and whole.
 
 GNU strip moves segments of libraries that patchelf or auditwheel rewrote, and the loader then refuses them ("ELF load
-command address/offset not page-aligned"). Here only the tail that nothing loads goes: symbol tables that the linker
-used, debug information, comments. The section header table is written anew behind what stays.
+command address/offset not page-aligned"). Here only what nothing loads goes: symbol tables that the linker used, debug
+information, comments. Where they stood between segments, the segments behind them move up in the file by a multiple of
+their alignment (`tare.slim.elf.gaps`). The section header table is written anew behind what stays.
 """
 
 import re
 from dataclasses import dataclass, replace
 from struct import pack_into
 
+from tare.slim.elf.gaps import Gap, Moves, gaps, program_headers
 from tare.slim.elf.headers import (
     ET_DYN,
     ET_EXEC,
@@ -34,10 +36,12 @@ _PADDING = 4096
 
 @dataclass(frozen=True, slots=True)
 class Stripped:
-    """The new file as pieces of the old one and new bytes, and the names of the sections that are gone."""
+    """The new file as pieces of the old one and new bytes, the names of the sections that are gone, and the bytes of gaps
+    between segments that were taken out."""
 
     pieces: tuple[Piece, ...]
     dropped: tuple[str, ...]
+    gap_bytes: int = 0
 
     @property
     def size_bytes(self) -> int:
@@ -62,9 +66,10 @@ def strip(read: Read, size: int, *, debug_only: bool = False) -> Stripped | None
     if behind > _PADDING or (behind > 0 and read(max(ends), behind).strip(b"\0")):
         raise ElfError(f"{behind} bytes behind the last section")
     dropped = _droppable(elf, debug_only)
-    if not dropped:
+    cut = () if debug_only else gaps(elf, dropped)
+    if not dropped and not cut:
         return None
-    return _rebuild(elf, read, dropped)
+    return _rebuild(elf, read, dropped, cut)
 
 
 def _droppable(elf: Elf, debug_only: bool) -> frozenset[int]:
@@ -86,7 +91,8 @@ def _droppable(elf: Elf, debug_only: bool) -> frozenset[int]:
     return frozenset(chosen)
 
 
-def _rebuild(elf: Elf, read: Read, dropped: frozenset[int]) -> Stripped | None:
+def _rebuild(elf: Elf, read: Read, dropped: frozenset[int], cut: tuple[Gap, ...]) -> Stripped | None:
+    moves = Moves(cut)
     covered = max(
         [segment.offset + segment.file_size for segment in elf.segments]
         + [section.file_end for section in elf.sections if section.flags & SHF_ALLOC]
@@ -95,7 +101,7 @@ def _rebuild(elf: Elf, read: Read, dropped: frozenset[int]) -> Stripped | None:
     kept = [section for section in elf.sections if section.index not in dropped]
     renumbered = {section.index: place for place, section in enumerate(kept)}
     pieces: list[Piece] = []
-    at = covered
+    at = moves(covered)
     moved: list[Section] = []
     for section in kept:
         if section.index == elf.names_index:
@@ -103,7 +109,7 @@ def _rebuild(elf: Elf, read: Read, dropped: frozenset[int]) -> Stripped | None:
             continue
         inside = section.flags & SHF_ALLOC or section.kind == SHT_NULL or section.file_end <= covered
         if inside or section.size == 0:
-            moved.append(section)
+            moved.append(replace(section, offset=moves(section.offset)))
             continue
         gap = -at % max(1, section.align if section.align < 1 << 16 else 1)
         if section.file_end != section.offset:
@@ -133,9 +139,13 @@ def _rebuild(elf: Elf, read: Read, dropped: frozenset[int]) -> Stripped | None:
             renumbered.get(section.link, 0), info, section.align, section.entry_size,
         )  # fmt: skip
     pieces.append(bytes(table))
-    head = _header(elf, at, len(kept), renumbered[elf.names_index])
-    whole: list[Piece] = [head, (len(head), covered - len(head)), *(piece for piece in pieces if piece)]
-    result = Stripped(tuple(whole), tuple(elf.sections[index].name for index in sorted(dropped)))
+    head = _header(elf, at, len(kept), renumbered[elf.names_index], moves)
+    whole = [head, *_loaded(elf, read, len(head), covered, cut, moves), *(piece for piece in pieces if piece)]
+    result = Stripped(
+        tuple(whole),
+        tuple(elf.sections[index].name for index in sorted(dropped)),
+        sum(stop - start for start, stop in cut),
+    )
     old = max(section.file_end for section in elf.sections)
     return result if result.size_bytes < max(old, elf.sections_at) else None
 
@@ -154,8 +164,27 @@ def name_table(kept: list[Section]) -> tuple[bytes, list[int]]:
     return bytes(text), offsets
 
 
-def _header(elf: Elf, table_at: int, count: int, names: int) -> bytes:
+def _loaded(elf: Elf, read: Read, start: int, end: int, cut: tuple[Gap, ...], moves: Moves) -> list[Piece]:
+    """The old file from `start` to `end` without the gaps, with the program headers written anew."""
+    if not cut:
+        return [(start, end - start)]
+    size = elf.segment_entry * len(elf.segments)
+    table = program_headers(elf, read(elf.segments_at, size), moves)
+    found: list[Piece] = []
+    at = start
+    for low, high, new in sorted(
+        [*((low, high, b"") for low, high in cut), (elf.segments_at, elf.segments_at + size, table)]
+    ):
+        found += [(at, low - at), new]
+        at = high
+    found.append((at, end - at))
+    return [piece for piece in found if (piece if isinstance(piece, bytes) else piece[1])]
+
+
+def _header(elf: Elf, table_at: int, count: int, names: int, moves: Moves) -> bytes:
     head = bytearray(elf.header)
+    segments_at = moves(elf.segments_at)
+    pack_into(elf.prefix + ("Q" if elf.wide else "I"), head, 32 if elf.wide else 28, segments_at)
     pack_into(elf.prefix + ("Q" if elf.wide else "I"), head, 40 if elf.wide else 32, table_at)
     entry_at = 58 if elf.wide else 46
     pack_into(elf.prefix + "HHH", head, entry_at, elf.section_struct.size, count, names)

@@ -15,6 +15,7 @@ from tare.slim.reach.knowledge import ALWAYS, COMPANIONS, DEVELOPMENT_TOOLS, MAI
 from tare.slim.reach.libraries import names_in_elf, names_in_python
 from tare.slim.reach.linking import library_index, needed_libraries
 from tare.slim.reach.programs import programs_called, programs_named
+from tare.slim.reach.runtime_data import runtime_data
 from tare.slim.start import read_start
 from tare.slim.view import View
 
@@ -70,6 +71,9 @@ class SystemReach:
             self._path(path, "the start runs it")
         for word in (*self._files.config.entrypoint[:1], *self._files.config.cmd[:1], "sh"):
             self._program(word, "the start names it")
+        for path, who in runtime_data(self._files):
+            for passed in self._links(path):
+                self._path(passed, who)
         self._unowned()
         self._python()
         while True:

@@ -15,6 +15,12 @@ _MODULES = {
     "wheel": ("wheel",),
     "setuptools": ("setuptools", "pkg_resources", "_distutils_hack"),
 }
+_SYSTEM = {
+    "pip": ("python3-pip", "python3-pip-whl"),
+    "wheel": ("python3-wheel",),
+    "setuptools": ("python3-setuptools", "python3-pkg-resources", "python3-setuptools-whl"),
+}
+_FRONT_END = re.compile(r"usr/(?:lib/python3/dist-packages|share/python-wheels|bin)/.*")
 _IMPORT = re.compile(
     rb"\b(?:from|import|import_module\(|__import__\()[ \t\"']*(?:pip|wheel|setuptools|pkg_resources|distutils)\b"
 )
@@ -46,10 +52,31 @@ class BuildFrontEnds:
                 view.notes.append(f"{name} stays: {by} uses it")
                 continue
             yield from _distribution(view, package, name)
+        yield from _of_the_system(view, needed)
         if "pip" in found and "pip" not in needed:
             for path in view.matching("*.whl"):
                 if "/ensurepip/_bundled/" in path:
                     yield Proposal(path, "a wheel that only ensurepip installs")
+
+
+def _of_the_system(view: View, needed: dict[str, str]) -> Iterable[Proposal]:
+    """The same from Debian's packages, which are then marked as trimmed, and the wheels that `venv` installs."""
+    for name, packages in _SYSTEM.items():
+        if name in needed:
+            continue
+        for package in view.files.analysis.packages:
+            if package.manager != "dpkg" or package.name not in packages:
+                continue
+            evidence = f"{package.name} {package.version}: an installer of Python packages; nothing uses it"
+            for path in package.files:
+                node = view.files.analysis.tree.resolve(path)
+                if node is not None and node.children is None and _FRONT_END.fullmatch(node.path):
+                    yield Proposal(node.path, evidence)
+        for path in view.present():  # bytecode is in no package's list
+            if path.endswith(".pyc") and path.startswith(
+                tuple(f"usr/lib/python3/dist-packages/{module}/" for module in _MODULES[name])
+            ):
+                yield Proposal(path, "bytecode of an installer of Python packages")
 
 
 def _installed(view: View, package: Package) -> bool:

@@ -10,6 +10,11 @@ from tare.slim.view import View
 _DOCUMENTATION = re.compile(
     r"(?:usr|usr/local|opt/[^/]+|(?:.*/)?venv|(?:.*/)?\.venv)/share/(?:doc|man|info|gtk-doc|help|lintian|linda)/.*"
 )
+_BESIDE = re.compile(
+    r"(?:usr|usr/local)/(?:lib|share)/(?:.*/)?perl5?/(?!.*/perldiag\.pod).*\.pod"
+    r"|(?:.*/)?lib/python3\.\d+/pydoc_data/(?:__pycache__/)?topics\..*"
+)
+"""Manuals among the code: Perl's (its `diagnostics` reads perldiag), and the topics of Python's `help()`."""
 _LEGAL = re.compile(r"(?i)(?:.*/)?(?:copyright|licen[sc]e|notice|copying|authors?|eula)[^/]*")
 
 
@@ -26,5 +31,5 @@ class Documentation:
         if view.rpm:
             return
         for path in view.present():
-            if _DOCUMENTATION.fullmatch(path) and not _LEGAL.fullmatch(path):
+            if (_DOCUMENTATION.fullmatch(path) and not _LEGAL.fullmatch(path)) or _BESIDE.fullmatch(path):
                 yield Proposal(path, "documentation")

@@ -10,7 +10,8 @@ from tare.slim.view import View
 
 _HEADER = re.compile(r".*\.(?:h|hh|hpp|hxx|h\+\+|cuh|inl|ipp|tcc|tpp|cmake|pc|la|pxd)")
 _INCLUDE = re.compile(
-    r"(?:usr|usr/local)/include/.*|(?:usr|usr/local)/(?:lib|share)/(?:.*/)?(?:cmake|pkgconfig)/.*"
+    r"(?:usr|usr/local)/include/.*|(?:usr|usr/local)/(?:lib|share)/(?:.*/)?perl5?/.*\.h"
+    r"|(?:usr|usr/local)/(?:lib|share)/(?:.*/)?(?:cmake|pkgconfig)/.*"
 )
 _CODE = re.compile(r".*\.(?:py|pyc|so(?:\.\d+)*|json|txt|toml|yaml|yml)")
 _KEPT = frozenset({"pyconfig.h"})

@@ -52,9 +52,12 @@ class Strip:
             if result is None or size - result.size_bytes < _WORTH_BYTES:
                 continue
             sections = ", ".join(result.dropped[:6]) + (" …" if len(result.dropped) > 6 else "")
-            yield Proposal(
-                path, f"sections that nothing loads: {sections}", Content(node.inode, result.pieces)
+            evidence = (
+                f"sections that nothing loads: {sections}" if sections else "nothing is described there"
             )
+            if result.gap_bytes:
+                evidence += f"; {result.gap_bytes} bytes between segments"
+            yield Proposal(path, evidence, Content(node.inode, result.pieces))
 
 
 def _vouched(view: View, path: str) -> bool:

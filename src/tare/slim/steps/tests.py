@@ -1,26 +1,33 @@
 """Test suites that packages install beside their code."""
 
+import ast
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tare.slim.model import Level, Proposal
 from tare.slim.python.environment import PythonEnvironment, environment_of
+from tare.slim.python.imports import scan_imports
 from tare.slim.view import View
 
-_NAMES = frozenset({"test", "tests"})
-_TEST_FILE = re.compile(r"test_.*\.py|.*_tests?\.py|conftest\.py")
-_IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t][^\n]*\btests?\b", re.MULTILINE)
-_DOTTED = re.compile(rb"[\"']([A-Za-z_][\w.]*\.tests?(?:\.[\w.]+)?)(?::\w+)?[\"']")
+_NAMES = frozenset({"test", "tests", "benchmarks"})
+_TEST_FILE = re.compile(r"test_.*\.py|.*_tests?\.py|conftest\.py|bench_.*\.py")
+_RUNNER = re.compile(r"(?:run_?)?(?:doc_?)?tests?")
+"""A function at the top of a module whose name says that it runs the tests; they may be gone when it is called."""
+_IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t][^\n]*\b(?:tests?|benchmarks)\b", re.MULTILINE)
+_DOTTED = re.compile(rb"[\"']([A-Za-z_][\w.]*\.(?:tests?|benchmarks)(?:\.[\w.]+)?)(?::\w+)?[\"']")
 _NAMED = re.compile(
-    rb"(?:join|joinpath|dirname|__file__|Path|files)\b[^\n]*[\"'](tests?)(?:/[\w./-]*)?[\"']|[\"'](tests?)/[\w./-]*[\"']"
+    rb"(?:join|joinpath|dirname|__file__|Path|files)\b[^\n]*[\"'](tests?|benchmarks)(?:/[\w./-]*)?[\"']|[\"'](tests?|benchmarks)/[\w./-]*[\"']"
 )
+_PRECOMPUTED = re.compile(r"/_precompute/")
+"""Scripts of scipy's developers that make tables; they read the tests."""
 _BUILD_FILES = frozenset({"setup.py", "conftest.py", "_pytesttester.py", "_tester.py", "runtests.py"})
 
 
 @dataclass(frozen=True, slots=True)
 class Suites:
-    """Directories named `test` or `tests` with test modules in them, that no code outside of tests imports or names.
+    """Directories named `test`, `tests` or `benchmarks` with modules of tests in them, that no code outside of tests imports
+    or names. Texts in triple quotes do not count, nor do functions that run the tests.
 
     A directory at the top of site-packages stays (it is a package that can be imported), and so does one without test
     modules (`django/test` is an interface).
@@ -75,12 +82,17 @@ def _used(view: View, environment: PythonEnvironment, candidates: set[str]) -> d
         if not path.endswith(".py") or any(part in _NAMES for part in path.split("/")[:-1]):
             continue
         text = view.files.read(path)
-        if b"test" not in text:
+        if b"test" not in text and b"benchmarks" not in text:
             continue
         folder, _, name = path.rpartition("/")
+        if _PRECOMPUTED.search(path):
+            continue
+        if not (_IMPORT.search(text) or _DOTTED.search(text) or _NAMED.search(text)):
+            continue
+        text = _code(text)
         if _IMPORT.search(text):
             module = environment.by_path.get(path)
-            for one in environment.imports(path):
+            for one in scan_imports(text):
                 for target in environment.targets(module, one):
                     note(target, path)
         for found in _DOTTED.findall(text):
@@ -91,3 +103,24 @@ def _used(view: View, environment: PythonEnvironment, candidates: set[str]) -> d
                 if directory in candidates:
                     used.setdefault(directory, path)
     return used
+
+
+def _code(source: bytes) -> bytes:
+    """A source without its texts (docstrings) and without functions that run the tests; whole where it does not parse."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return source
+    lines = source.splitlines(keepends=True)
+    runners = [one for one in tree.body if isinstance(one, ast.FunctionDef) and _RUNNER.fullmatch(one.name)]
+    texts = [
+        one
+        for one in ast.walk(tree)
+        if isinstance(one, ast.Expr)
+        and isinstance(one.value, ast.Constant)
+        and isinstance(one.value.value, str)
+    ]
+    for one in (*runners, *texts):
+        for number in range(one.lineno - 1, one.end_lineno or one.lineno):
+            lines[number] = b"\n"
+    return b"".join(lines)
