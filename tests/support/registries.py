@@ -102,7 +102,14 @@ class Request(BaseHTTPRequestHandler):
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def do_HEAD(self) -> None:
+        """As GET, without the body; counted apart."""
+        self.registry.seen["HEAD " + urlsplit(self.path).path] += 1
+        if not self.registry.answer(self):
+            self.reply(405)
 
     def do_POST(self) -> None:
         """The OAuth2 way to a token."""

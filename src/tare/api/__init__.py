@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tare.api._database import database_import, database_status
     from tare.api._diff import diff
     from tare.api._explain import explain
+    from tare.api._fleet import fleet
     from tare.api._inspect import inspect
     from tare.api._lint import lint
     from tare.api._optimize import optimize
@@ -32,6 +33,7 @@ __all__ = [
     "database_status",
     "diff",
     "explain",
+    "fleet",
     "inspect",
     "lint",
     "load_configuration",
@@ -53,6 +55,7 @@ _PLACES = {
     "context": "tare.api._context",
     "diff": "tare.api._diff",
     "explain": "tare.api._explain",
+    "fleet": "tare.api._fleet",
     "inspect": "tare.api._inspect",
     "lint": "tare.api._lint",
     "optimize": "tare.api._optimize",

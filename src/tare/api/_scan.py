@@ -18,6 +18,7 @@ from tare.security.advisories import AdvisoryDatabase
 from tare.security.match import Hit, match
 from tare.security.ownership import Owned, settle
 from tare.security.policy import Policy, PolicyRun, read_policy
+from tare.security.release import RELEASE_FILES, parse_release
 from tare.security.secrets.proof import HashLists
 from tare.security.severity import LEVELS
 
@@ -163,14 +164,10 @@ def _check_age(updated: str, limit_days: float, database: Path) -> None:
 
 def os_release(analysis: Analysis, contents: Contents) -> dict[str, str]:
     """`/etc/os-release` as a mapping (os-release(5)); empty where there is none."""
-    for path in ("etc/os-release", "usr/lib/os-release"):
+    for path in RELEASE_FILES:
         node = analysis.tree.resolve(path)
         if node is not None and node.inode.entry.kind is FILE:
-            text = contents.read(node.inode).decode("utf-8", "replace")
-            pairs = (
-                line.partition("=") for line in text.splitlines() if "=" in line and not line.startswith("#")
-            )
-            return {key.strip(): value.strip().strip("\"'") for key, _, value in pairs}
+            return parse_release(contents.read(node.inode).decode("utf-8", "replace"))
     return {}
 
 

@@ -30,6 +30,7 @@ VERBS: Mapping[str, str] = {
     "scan": "tare.cli.verbs.scan",
     "sbom": "tare.cli.verbs.sbom",
     "db": "tare.cli.verbs.db",
+    "fleet": "tare.cli.verbs.fleet",
     "config": "tare.cli.verbs.config",
 }
 

@@ -51,37 +51,23 @@ def analyse(
     since. `known` are scans by diff ID and digest that were verified in another image just now: such layers are not
     read again. Raises `ImageError`.
     """
-    pattern = "|".join(catalog.pattern for catalog in catalogs)
-    capture = re.compile(pattern).fullmatch if catalogs else None
+    pattern = capture_pattern(catalogs)
 
     def scan(layer: Layer) -> LayerScan:
         shared = known.get((layer.diff_id, layer.digest)) if known else None
         if shared is not None:
             return shared
         if cache is None:
-            return read(layer)
+            return read_layer(image, layer, pattern, sample=sample)
         key, witness = cache.key(layer, pattern), image.witness(layer)
         kept = cache.get(key, sampled=sample)
         if kept is not None and (witness == kept[1] or _is_still(image, layer)):
             if witness is not None and witness != kept[1]:
                 cache.put(key, kept[0], witness)
             return kept[0]
-        found = read(layer)
+        found = read_layer(image, layer, pattern, sample=sample)
         cache.put(key, found, _NEVER if witness is None else witness)
         return found
-
-    def read(layer: Layer) -> LayerScan:
-        name = _name(image, layer)
-        with image.open_blob(layer) as blob:
-            return scan_layer(
-                blob,
-                diff_id=layer.diff_id,
-                blob_digest=None if layer.digest == layer.diff_id else layer.digest,
-                what=name,
-                capture=(lambda path: capture(path) is not None) if capture else (lambda _: False),
-                sampler=Sampler(sampling_step(layer.blob_bytes) if sample else 0),
-                limits=image.limits,
-            )
 
     tree = Tree()
     scans: list[LayerScan] = []
@@ -99,6 +85,26 @@ def analyse(
     packages, problems = _packages(catalogs, files)
     problems += _too_large(tree, scans)
     return Analysis(image, tuple(scans), tree, files, tuple(_filled(packages, tree)), tuple(problems))
+
+
+def capture_pattern(catalogs: Sequence[Catalog]) -> str:
+    """Which files a pass over a layer keeps for these catalogs; '' for none."""
+    return "|".join(catalog.pattern for catalog in catalogs)
+
+
+def read_layer(image: Image, layer: Layer, pattern: str, *, sample: bool = True) -> LayerScan:
+    """Read one layer to its end and verify it. Files whose whole path fits `pattern` are kept. Raises `ImageError`."""
+    capture = re.compile(pattern).fullmatch if pattern else None
+    with image.open_blob(layer) as blob:
+        return scan_layer(
+            blob,
+            diff_id=layer.diff_id,
+            blob_digest=None if layer.digest == layer.diff_id else layer.digest,
+            what=_name(image, layer),
+            capture=(lambda path: capture(path) is not None) if capture else (lambda _: False),
+            sampler=Sampler(sampling_step(layer.blob_bytes) if sample else 0),
+            limits=image.limits,
+        )
 
 
 @contextmanager

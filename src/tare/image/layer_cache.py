@@ -79,39 +79,20 @@ class LayerCache:
             os.utime(path)
         except OSError:
             return None
-        head = len(_MAGIC)
-        if raw[:head] != _MAGIC or xxhash.xxh3_128_digest(raw[head + 16 :]) != raw[head : head + 16]:
+        found = unpack_scan(raw)
+        if found is None or (sampled and not found[0].compressed and not found[0].sampler.step):
             return None
-        try:
-            plain = zstandard.ZstdDecompressor().decompress(raw[head + 16 :], max_output_size=_UNPACKED)
-            stored = msgspec.msgpack.decode(plain, type=_StoredScan)
-            scan = _restore(stored)
-        except (zstandard.ZstdError, msgspec.DecodeError, IndexError):
-            return None
-        if sampled and not scan.compressed and not scan.sampler.step:
-            return None
-        return scan, stored.witness
+        return found
 
     def put(self, key: str, scan: LayerScan, witness: str) -> None:
         """Keep a scan."""
-        stored = _StoredScan(
-            witness,
-            scan.plain_bytes,
-            scan.blob_bytes,
-            scan.compressed,
-            scan.sampler.step,
-            scan.sampler.shares,
-            scan.captured,
-            scan.uncaptured,
-            [_store(entry) for entry in scan.entries],
-        )
-        packed = zstandard.ZstdCompressor(level=1).compress(msgspec.msgpack.encode(stored))
+        packed = pack_scan(scan, witness)
         with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
             descriptor, name = tempfile.mkstemp(prefix=".", dir=self._folder)
             try:
                 with os.fdopen(descriptor, "wb") as file:
-                    file.write(_MAGIC + xxhash.xxh3_128_digest(packed) + packed)
+                    file.write(packed)
                 os.replace(name, self._folder / f"{key}{_SUFFIX}")
             except OSError:
                 with suppress(OSError):
@@ -132,6 +113,36 @@ class LayerCache:
             with suppress(OSError):
                 os.unlink(path)
             total -= size
+
+
+def pack_scan(scan: LayerScan, witness: str = "") -> bytes:
+    """A scan as bytes that `unpack_scan` checks: for a file, a database or another machine."""
+    stored = _StoredScan(
+        witness,
+        scan.plain_bytes,
+        scan.blob_bytes,
+        scan.compressed,
+        scan.sampler.step,
+        scan.sampler.shares,
+        scan.captured,
+        scan.uncaptured,
+        [_store(entry) for entry in scan.entries],
+    )
+    packed = zstandard.ZstdCompressor(level=1).compress(msgspec.msgpack.encode(stored))
+    return _MAGIC + xxhash.xxh3_128_digest(packed) + packed
+
+
+def unpack_scan(raw: bytes) -> tuple[LayerScan, str] | None:
+    """The scan and its witness; None for torn, foreign or old bytes."""
+    head = len(_MAGIC)
+    if raw[:head] != _MAGIC or xxhash.xxh3_128_digest(raw[head + 16 :]) != raw[head : head + 16]:
+        return None
+    try:
+        plain = zstandard.ZstdDecompressor().decompress(raw[head + 16 :], max_output_size=_UNPACKED)
+        stored = msgspec.msgpack.decode(plain, type=_StoredScan)
+        return _restore(stored), stored.witness
+    except (zstandard.ZstdError, msgspec.DecodeError, IndexError):
+        return None
 
 
 def _ages(listed: Iterable[os.DirEntry[str]]) -> Iterable[tuple[float, int, str]]:

@@ -30,32 +30,11 @@ class Shares:
     """The sizes of an image's layers, and the share that sets of their files have in a pull."""
 
     def __init__(self, analysis: Analysis) -> None:
-        self.layers: Sequence[LayerSize] = tuple(_layer_size(scan) for scan in analysis.scans)
+        self.layers: Sequence[LayerSize] = tuple(layer_size(scan) for scan in analysis.scans)
 
     def of(self, layer_bytes: Mapping[int, int]) -> Quantity:
         """What files with these bytes in each layer (index from 0) add to a pull."""
-        value = low = high = 0.0
-        for index, size in layer_bytes.items():
-            layer = self.layers[index]
-            whole = layer.compressed_bytes
-            if not size:
-                continue
-            if whole.value is None:
-                return unknown(whole.source)
-            least = whole.value if whole.low is None else whole.low
-            most = whole.value if whole.high is None else whole.high
-            value += whole.value * size / layer.size_bytes
-            if size == layer.size_bytes:
-                low, high = low + least, high + most
-            else:
-                low += max(0.0, least - (layer.size_bytes - size))
-                high += min(most, size)
-        value = round(value)
-        return (
-            estimated(value, min(value, round(low)), max(value, round(high)), SHARE)
-            if value
-            else measured(0, SHARE)
-        )
+        return share_of((self.layers[index], size) for index, size in layer_bytes.items())
 
     def total(self) -> Quantity:
         """What a first pull of all layers moves."""
@@ -65,7 +44,33 @@ class Shares:
         return found if self.layers else measured(0, STORED)
 
 
-def _layer_size(scan: LayerScan) -> LayerSize:
+def share_of(parts: Iterable[tuple[LayerSize, int]]) -> Quantity:
+    """What files add to a pull, from their bytes in each layer."""
+    value = low = high = 0.0
+    for layer, size in parts:
+        whole = layer.compressed_bytes
+        if not size:
+            continue
+        if whole.value is None:
+            return unknown(whole.source)
+        least = whole.value if whole.low is None else whole.low
+        most = whole.value if whole.high is None else whole.high
+        value += whole.value * size / layer.size_bytes
+        if size == layer.size_bytes:
+            low, high = low + least, high + most
+        else:
+            low += max(0.0, least - (layer.size_bytes - size))
+            high += min(most, size)
+    value = round(value)
+    return (
+        estimated(value, min(value, round(low)), max(value, round(high)), SHARE)
+        if value
+        else measured(0, SHARE)
+    )
+
+
+def layer_size(scan: LayerScan) -> LayerSize:
+    """One layer's file bytes, and its compressed size as well as the scan tells."""
     size = sum(entry.size_bytes for entry in scan.entries if entry.kind is FILE)
     if scan.compressed:
         return LayerSize(size, measured(scan.blob_bytes, STORED))

@@ -12,7 +12,7 @@ from tare.image.tree import Inode, Node
 from tare.image.waste import DuplicateContent, find_duplicates
 from tare.inspect.changes import kind_of
 from tare.inspect.shares import Shares
-from tare.inspect.whatif import WhatIfTable
+from tare.inspect.whatif import Freeable, WhatIfTable
 from tare.schema.inspect import FileFacts, InspectClass, InspectPackage, Share, WhatIf
 
 
@@ -45,6 +45,8 @@ class Survey:
     classes: dict[PathClass, Tally]
     duplicates: tuple[DuplicateContent, ...]
     what_if: WhatIf
+    freeable: tuple[Freeable, ...]
+    """The items of `what_if` with their bytes in each layer."""
     kept: Mapping[Inode, Attribution] = field(default_factory=dict)
     """What was found of each file, where rows of all files are asked for later: nothing is attributed twice."""
 
@@ -156,6 +158,7 @@ def survey(analysis: Analysis, *, keep: bool = False) -> Survey:
         classes=dict(classes),
         duplicates=duplicates,
         what_if=table.finish(shares, size_bytes),
+        freeable=table.spread(),
         kept=kept,
     )
 

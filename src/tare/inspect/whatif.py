@@ -27,6 +27,17 @@ class _Sum:
         self.layers[layer] += size
 
 
+@dataclass(frozen=True, slots=True)
+class Freeable:
+    """What one remedy frees, by layer (index from 0)."""
+
+    kind: _Kind
+    name: str
+    remedy: Remedy
+    files: int
+    layers: dict[int, int]
+
+
 class WhatIfTable:
     """Collects the bytes of one image; `finish` gives the table."""
 
@@ -65,6 +76,13 @@ class WhatIfTable:
             rest = [node.inode for node in nodes if node is not None and node.inode not in self._taken]
             for inode in rest[1:]:
                 self._sum("duplicates", "duplicates", DUPLICATE).add(inode.layer, group.size_bytes)
+
+    def spread(self) -> tuple["Freeable", ...]:
+        """Each item with its bytes in each layer, for sums over images that share layers."""
+        return tuple(
+            Freeable(kind, name, one.remedy, one.files, dict(one.layers))
+            for (kind, name), one in self._sums.items()
+        )
 
     def finish(self, shares: Shares, size_bytes: int) -> WhatIf:
         """The table, the largest first."""

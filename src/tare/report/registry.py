@@ -76,6 +76,11 @@ RENDERERS: Mapping[str, Mapping[str, str]] = {
         "github": "tare.report.github.lint",
         "markdown": "tare.report.markdown.lint",
     },
+    "fleet": {
+        "text": "tare.report.text.fleet",
+        "json": "tare.report.json",
+        "csv": "tare.report.csv.fleet",
+    },
     "config": {
         "text": "tare.report.text.config",
         "json": "tare.report.json",
@@ -86,6 +91,7 @@ RENDERERS: Mapping[str, Mapping[str, str]] = {
 PAGES: Mapping[str, str] = {
     "inspect": "tare.report.html.inspect",
     "optimize": "tare.report.html.optimize",
+    "fleet": "tare.report.html.fleet",
 }
 """Verbs whose report can be one HTML file."""
 

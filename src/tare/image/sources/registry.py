@@ -97,11 +97,16 @@ class RegistrySource:
 
     def open_layer(self, layer: Descriptor) -> BinaryIO:
         """The layer's blob; a foreign one is asked of the registry first."""
-        return cast(BinaryIO, io.BufferedReader(BlobReader(self._session, layer, self._patience), _PIECE))
+        return open_blob(self._session, layer, self._patience)
 
     def witness(self, layer: Descriptor) -> str | None:
         """Nothing is stored here: the digest says which bytes they would be."""
         return ""
+
+
+def open_blob(session: RegistrySession, blob: Descriptor, patience: Patience) -> BinaryIO:
+    """A blob of a repository as a seekable stream."""
+    return cast(BinaryIO, io.BufferedReader(BlobReader(session, blob, patience), _PIECE))
 
 
 class BlobReader(io.RawIOBase):

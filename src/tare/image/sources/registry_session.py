@@ -56,13 +56,16 @@ class RegistrySession:
         certificate_folders: tuple[Path, ...] = (),
         patience: Patience | None = None,
         client: httpx.Client | None = None,
+        before: Callable[[], None] = lambda: None,
     ) -> None:
+        """`before` is called before every request: whoever limits the rate waits in it."""
         self.host = host
         self.repository = repository
         self._find = find
         self._plain_allowed = insecure or is_loopback(host)
         self._patience = patience or Patience()
-        self._client = client or _make_client(host, insecure, certificate_folders, self._patience)
+        self._before = before
+        self._client = client or make_client(host, insecure, certificate_folders, self._patience)
         self._base = ""
         self._authorization = ""
 
@@ -79,17 +82,26 @@ class RegistrySession:
                 raise self.refused(answer, path)
             return _read(answer, limit, self._patience, self.host)
 
+    def head(self, path: str, accept: str) -> Mapping[str, str]:
+        """The headers of a document; raises as `get` does. Registries count no pull for it."""
+        with self.stream(path, {"accept": accept}, method="HEAD") as answer:
+            if answer.status_code != 200:
+                raise self.refused(answer, path)
+            return answer.headers
+
     @contextmanager
-    def stream(self, path: str, headers: Mapping[str, str]) -> Iterator[httpx.Response]:
-        """The answer to a GET beneath `/v2/REPOSITORY/`, whatever its status, with its body unread."""
+    def stream(self, path: str, headers: Mapping[str, str], method: str = "GET") -> Iterator[httpx.Response]:
+        """The answer beneath `/v2/REPOSITORY/` (`/v2/` where the session has none), whatever its status, with its body
+        unread."""
         self._ping()
-        url = f"{self._base}/v2/{self.repository}/{path}"
-        answer = self._patiently(url, headers)
+        place = f"{self.repository}/{path}" if self.repository else path
+        url = f"{self._base}/v2/{place}"
+        answer = self._patiently(url, headers, method=method)
         if answer.status_code == 401:  # no token yet, an old one, or one for too little
             challenges = parse_challenges(answer.headers.get("www-authenticate", ""))
             answer.close()
             self._authenticate(challenges)
-            answer = self._patiently(url, headers)
+            answer = self._patiently(url, headers, method=method)
         try:
             yield answer
         finally:
@@ -140,13 +152,15 @@ class RegistrySession:
                 self._authenticate(challenges)
             return
 
-    def _patiently(self, url: str, headers: Mapping[str, str], tries: int | None = None) -> httpx.Response:
+    def _patiently(
+        self, url: str, headers: Mapping[str, str], tries: int | None = None, method: str = "GET"
+    ) -> httpx.Response:
         """Send, and again after a pause where that may help; the last answer or a `NetworkError`."""
         patience = self._patience
         last = (tries or patience.tries) - 1
         for attempt in range(last + 1):
             try:
-                answer = self._send(url, headers)
+                answer = self._send(url, headers, method)
             except (httpx.HTTPError, TooSlow, ssl.SSLError) as error:
                 if attempt == last or isinstance(error, _HOPELESS):
                     raise self._unreachable(error) from error
@@ -161,14 +175,15 @@ class RegistrySession:
             patience.pause(min(pause, patience.longest_pause_s))
         raise AssertionError("unreachable")
 
-    def _send(self, url: str, headers: Mapping[str, str]) -> httpx.Response:
+    def _send(self, url: str, headers: Mapping[str, str], method: str = "GET") -> httpx.Response:
         """One request, redirects followed: no credentials to another place, no way back to plain HTTP."""
         home = _origin(url)
         for _ in range(_HOPS):
             sent = {"accept-encoding": "identity", **headers}
             if self._authorization and _origin(url) == home:
                 sent["authorization"] = self._authorization
-            request = self._client.build_request("GET", url, headers=sent)
+            request = self._client.build_request(method, url, headers=sent)
+            self._before()
             answer = within(self._patience.answer_s, lambda: self._client.send(request, stream=True))  # noqa: B023
             target = answer.headers.get("location")
             if answer.status_code not in _REDIRECTS or not target:
@@ -265,7 +280,8 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _make_client(host: str, insecure: bool, folders: tuple[Path, ...], patience: Patience) -> httpx.Client:
+def make_client(host: str, insecure: bool, folders: tuple[Path, ...], patience: Patience) -> httpx.Client:
+    """A client for one host; sessions of several repositories may share it."""
     context = ssl.create_default_context()
     for folder in folders:
         place = folder / host
