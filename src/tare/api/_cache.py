@@ -1,33 +1,31 @@
 """`tare cache` as a function."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from tare import __version__
 from tare.api._cache_history import history as read_history
+from tare.api._cache_measure import Seen, Trial, tried
 from tare.build.cacheadvice import advise
 from tare.build.cachekeys import BuildState, Rules
 from tare.build.cachemodel import Prediction, predict
 from tare.build.cachestate import named_state
-from tare.build.cachetrial import layer_instructions, matched
-from tare.build.engine import BuildRequest, Engine
+from tare.build.engine import Engine
 from tare.build.git import git
-from tare.build.measure import COMMENT, private_copy
 from tare.core.errors import UsageError
-from tare.core.events import Event, EventSink, null_sink
+from tare.core.events import EventSink, null_sink
 from tare.dockerfile import parse
 from tare.dockerfile.graph import dependencies
 from tare.optimize import read_workplace
 from tare.optimize.project import Workplace
 from tare.rewrite.facts import RewriteSettings
 from tare.schema.cache import CachedStep, CacheReport
-from tare.schema.quantity import Quantity, measured, unknown
+from tare.schema.quantity import measured, unknown
 
-Kind = Literal["source", "requirements", "lock", "base", "args"]
-NOTHING_ELSE = "nothing else changes: not the Dockerfile, not the base images, not the build arguments"
+Kind = Literal["source", "requirements", "lock", "base", "args", "nothing"]
+NOTHING = "nothing changes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +102,7 @@ def cache(
         edited = _edited(place, after, _inside(place, name))
         words.append(f"{name} changes" + (", which .dockerignore leaves out" if edited is after else ""))
         after = edited
+    edits = [name for name, file in after.files.items() if file != before.files[name]]
     if change.since is not None:
         before, after, said = _since(place, before, after, change.since)
         words.append(said)
@@ -111,11 +110,10 @@ def cache(
         after = replace(after, build_args={**after.build_args, **change.build_args})
         words += [f"build argument {name} changes" for name in change.build_args]
     predictions = predict(before, after, rules)
-    seen: dict[int, tuple[Literal["hit", "miss"], Quantity]] = {}
-    notes: list[str] = []
+    seen: Seen = {}
     if engine is not None:
-        seen, trouble = _tried(place, before, after, change, engine, network, on_event)
-        notes += trouble
+        trial = Trial(before, after, tuple(edits), change.since, "base" in change.kinds)
+        seen = tried(place, trial, engine, network, on_event)
     steps = tuple(_step(found, seen) for found in predictions)
     again = [step for step in steps if (step.observed or step.verdict) == "miss"]
     total = sum((step.elapsed_s for step in again), start=measured(0, "steps of the build before"))
@@ -124,16 +122,15 @@ def cache(
         tool_version=__version__,
         path=str(path),
         rules=spoken,
-        changes=tuple(words) or ("nothing changes",),
+        changes=tuple(words) or (NOTHING,),
         dockerfile=after.document.text,
         steps=steps,
         rerun_s=total if engine is not None else unknown("not measured: --measure builds"),
-        notes=tuple(notes),
         advice=words_for_ci,
     )
 
 
-def _step(found: Prediction, seen: Mapping[int, tuple[Literal["hit", "miss"], Quantity]]) -> CachedStep:
+def _step(found: Prediction, seen: Seen) -> CachedStep:
     observed, elapsed = seen.get(found.instruction.span.start, (None, unknown("not measured")))
     return CachedStep(
         stage=found.stage.name or str(found.stage.index),
@@ -150,6 +147,8 @@ def _step(found: Prediction, seen: Mapping[int, tuple[Literal["hit", "miss"], Qu
 def _usual(place: Workplace, state: BuildState, kind: Kind) -> tuple[BuildState, str]:
     """The state after one of the usual changes, and what was taken for it."""
     match kind:
+        case "nothing":
+            return state, NOTHING
         case "source":
             name, what = place.source_file, "a source file"
         case "requirements":
@@ -232,56 +231,3 @@ def _since(
         replace(after, files=files_after),
         f"{count} files since {revision}",
     )
-
-
-def _tried(
-    place: Workplace,
-    before: BuildState,
-    after: BuildState,
-    change: Change,
-    engine: Engine,
-    network: str | None,
-    on_event: EventSink,
-) -> tuple[dict[int, tuple[Literal["hit", "miss"], Quantity]], list[str]]:
-    """What the engine did with each step after the change, and the seconds of each step before it."""
-    if change.since is not None or "base" in change.kinds:
-        return {}, ["not measured: only changes of files and build arguments are tried with an engine"]
-    tag = f"tare-cache:{abs(hash(place.text)):x}"
-    changed = [path for path, file in after.files.items() if file != before.files[path]]
-    with private_copy(place.root) as root:
-        request = BuildRequest(
-            root,
-            place.text,
-            place.context.ignore_text,
-            tag,
-            before.build_args,
-            network=network,
-            no_cache=True,
-        )
-        try:
-            on_event(Event("stage", "building the state before the change"))
-            first = engine.build(request, on_event)
-            on_event(Event("stage", "building it after the change"))
-            with _all_changed(root, changed):
-                second = engine.build(replace(request, build_args=after.build_args, no_cache=False), on_event)
-        finally:
-            engine.remove(tag)
-    nodes = layer_instructions(place.dockerfile)
-    seen: dict[int, tuple[Literal["hit", "miss"], Quantity]] = {}
-    for node, cold, warm in zip(
-        nodes, matched(place.dockerfile, first.steps), matched(place.dockerfile, second.steps), strict=True
-    ):
-        if warm is None:
-            continue
-        elapsed = warm.elapsed_s if not warm.cached else cold.elapsed_s if cold is not None else None
-        taken = unknown("the engine did not say") if elapsed is None else measured(elapsed, engine.name)
-        seen[node.span.start] = ("hit" if warm.cached else "miss", taken)
-    return seen, []
-
-
-@contextmanager
-def _all_changed(root: Path, paths: list[str]) -> Iterator[None]:
-    for path in paths:
-        with (root / path).open("ab") as handle:
-            handle.write(COMMENT.encode())
-    yield

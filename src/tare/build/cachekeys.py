@@ -1,8 +1,8 @@
 """The key under which a builder looks up each step, as a value that can be compared between two states of a project.
 
 A step is served from the cache when its key was there before. What goes into a key is what the builders were observed
-to look at (`tests/e2e/test_cache.py` holds every experiment): BuildKit by content and by graph, Buildah by the text of
-the history and its parent.
+to look at (`tests/e2e/test_cache.py` holds every experiment): BuildKit by content and by graph, Buildah and Docker's
+classic builder by the text of the history and its parent.
 """
 
 import posixpath
@@ -81,7 +81,9 @@ class StageEnd:
 
 def step_keys(state: BuildState, rules: Rules, target: int | None = None) -> tuple[StepKey, ...]:
     """The keys of all instructions in the stages that a build of `target` needs, in order."""
-    needed = needed_stages(state.document, target)
+    last = len(state.document.stages) - 1 if target is None else target
+    every = rules == "classic"  # it carries out every stage above the one that is wanted
+    needed = frozenset(range(last + 1)) if every else needed_stages(state.document, target)
     uses = find_uses(state.document, state.build_args)
     ends: dict[int, StageEnd] = {}
     found: list[StepKey] = []
@@ -95,7 +97,7 @@ def step_keys(state: BuildState, rules: Rules, target: int | None = None) -> tup
 def _stage(
     state: BuildState, stage: Stage, uses: tuple[Use, ...], ends: Mapping[int, StageEnd], rules: Rules
 ) -> StageEnd:
-    base = _base(state, stage, ends)
+    base = _base(state, stage, ends, rules)
     first = StepKey(stage, stage.from_, (), base, (), True)
     steps = [first]
     below = None if stage.parent is None else ends.get(stage.parent)
@@ -104,7 +106,7 @@ def _stage(
         here = effective(state.document, stage, before=node, build_args=state.build_args)
         parent = steps[-1].key
         own, origins = _own(state, stage, node, here, uses, ends, rules)
-        layer = node.keyword in LAYERS or rules == "buildah"
+        layer = node.keyword in LAYERS or rules != "buildkit"
         if (
             node.keyword in ("COPY", "ADD")
             and node.flag("link") not in (None, "false")
@@ -117,12 +119,13 @@ def _stage(
     return StageEnd(base, tuple(steps), tuple(destinations))
 
 
-def _base(state: BuildState, stage: Stage, ends: Mapping[int, StageEnd]) -> Key:
+def _base(state: BuildState, stage: Stage, ends: Mapping[int, StageEnd], rules: Rules) -> Key:
     if stage.parent is not None and stage.parent in ends:
         return ("stage", ends[stage.parent].steps[-1].key)
     values = global_values(state.document.global_args, state.document.escape, state.build_args)
     name = expand_known(stage.base_raw, values, state.document.escape)
-    return ("image", name, state.bases.get(name, ("", ""))[0])
+    known = state.bases.get(name, ("", ""))
+    return ("image", name, known if rules == "classic" else known[0])
 
 
 def _own(
@@ -139,11 +142,20 @@ def _own(
             return _run(state, stage, node, here, uses, ends, rules)
         case "COPY" | "ADD":
             return _copy(state, node, here, uses, ends, rules)
-        case "WORKDIR" if rules == "buildkit":
+        case "WORKDIR" if rules != "buildah":
             after = effective(state.document, stage, build_args=state.build_args, before=_next(stage, node))
             return ("WORKDIR", after.workdir), ()
+    if rules == "classic":
+        return (node.keyword, _said(node, here, state)), ()
     # Buildah's history has the text as it stands, variables and all.
     return (node.keyword, node.value if rules == "buildah" else ""), ()
+
+
+def _said(node: Instruction, here: StageState, state: BuildState) -> Key:
+    """What the classic builder notes of an instruction that runs nothing: its words, with the values of variables."""
+    if node.keyword in ("ENV", "LABEL"):
+        return tuple((key, _expanded(value or "", here, state)) for key, value in node.env_pairs())
+    return node.json if node.json is not None else (_expanded(node.value, here, state),)
 
 
 def _next(stage: Stage, node: Instruction) -> Instruction | None:
@@ -179,14 +191,15 @@ def _run(
         if rules == "buildkit" and other is not None and other.index in ends:
             path = fields.get("source") or fields.get("src") or "/"
             origins.append(Origin(ends[other.index], posixpath.normpath(path)))
-    if rules == "buildah":
+    if rules != "buildkit":
         declared = tuple(
             sorted(
                 (key, value) for key, value in here.args.items() if value is not None and key not in here.env
             )
         )
         flags = tuple((flag.name, flag.value) for flag in node.flags)
-        return ("RUN", here.shell if node.json is None else (), node.value, text, declared, flags), ()
+        raw = node.value if rules == "buildah" else ""
+        return ("RUN", here.shell if node.json is None else (), raw, text, declared, flags), ()
     bound = tuple(
         taken_content(state.files, use, rules) for use in uses if use.instruction is node and use.mount
     )
@@ -221,7 +234,7 @@ def _copy(
     inline = tuple(doc.content for doc in copy.heredocs)
     sources = tuple(_expanded(source, here, state) for source in copy.sources)
     other = state.document.stage(copy.from_) if copy.from_ is not None else None
-    text = (node.keyword, _expanded(copy.dest, here, state)) if rules == "buildah" else ()
+    text = (node.keyword, _expanded(copy.dest, here, state)) if rules != "buildkit" else ()
     if other is not None and other.index in ends:
         origins = tuple(
             Origin(ends[other.index], posixpath.normpath("/" + source.lstrip("/"))) for source in sources
@@ -244,13 +257,13 @@ def _destination(node: Instruction, here: StageState, state: BuildState) -> str:
 
 def taken_content(files: Mapping[str, FileState], use: Use, rules: Rules) -> Key:
     """Names below the source, kinds, modes and contents: not times, not owners, not where the source lies. BuildKit also
-    looks at the last part of the source's own name."""
+    looks at the last part of the source's own name, the classic builder at the whole of it."""
     taken = [(_below(use, path, rules), file) for path, file in files.items() if use.takes(path)]
     return tuple(sorted((name, file.kind, file.mode, file.content) for name, file in taken))
 
 
 def _below(use: Use, path: str, rules: Rules) -> str:
-    if use.whole or use.wildcard:
+    if use.whole or use.wildcard or rules == "classic":
         return path
     below = path.removeprefix(use.source)
     return below if rules == "buildah" else posixpath.basename(use.source) + below

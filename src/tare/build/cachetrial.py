@@ -11,9 +11,12 @@ from tare.schema.run import StepTiming
 NUMBERED = re.compile(r"^\[(?:(?P<stage>\S+) )?(?P<number>\d+)/\d+\] (?P<text>.*)$", re.DOTALL)
 
 
-def layer_instructions(document: Dockerfile, target: int | None = None) -> tuple[Instruction, ...]:
-    """The instructions that make layers, stage by stage, in the stages that a build needs."""
-    needed = needed_stages(document, target)
+def layer_instructions(
+    document: Dockerfile, target: int | None = None, *, every: bool = False
+) -> tuple[Instruction, ...]:
+    """The instructions that make layers, stage by stage, in the stages that a build needs; with `every` in all stages, as
+    the classic builder carries them out."""
+    needed = built_stages(document, target, every=every)
     return tuple(
         node
         for stage in document.stages
@@ -23,18 +26,25 @@ def layer_instructions(document: Dockerfile, target: int | None = None) -> tuple
     )
 
 
+def built_stages(document: Dockerfile, target: int | None, *, every: bool) -> frozenset[int]:
+    """The stages that a builder carries out."""
+    last = len(document.stages) - 1 if target is None else target
+    return frozenset(range(last + 1)) if every else needed_stages(document, target)
+
+
 def matched(
-    document: Dockerfile, steps: Sequence[StepTiming], target: int | None = None
+    document: Dockerfile, steps: Sequence[StepTiming], target: int | None = None, *, every: bool = False
 ) -> tuple[StepTiming | None, ...]:
     """For each of `layer_instructions` the engine's step; None where the engine did not name one.
 
     BuildKit numbers the steps that make layers within each stage (`[builder 2/5] RUN …`; `stage-1` where a stage has no
-    name, nothing or `stage-0` where the file has one stage). Buildah reports every instruction in order.
+    name, nothing or `stage-0` where the file has one stage). Buildah and the classic builder report every instruction in
+    order.
     """
     numbered = [(step, NUMBERED.match(step.name)) for step in steps]
     if not any(found for _, found in numbered):
         plain = [step for step in steps if step.name.split(None, 1)[:1] and _keyword(step.name) in LAYERS]
-        nodes = layer_instructions(document, target)
+        nodes = layer_instructions(document, target, every=every)
         return tuple(plain) if len(plain) == len(nodes) else (None,) * len(nodes)
     places: dict[tuple[str, int], StepTiming] = {}
     for step, found in numbered:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from tare.build import docker, podman
+from tare.build import docker, docker_classic, podman
 from tare.build.engine import Engine
 from tare.core.errors import EngineError, UsageError
 
@@ -10,6 +10,7 @@ ENGINES: Mapping[str, Callable[[Mapping[str, str]], Engine]] = {
     "docker": docker.find,
     "buildah": podman.find_buildah,
     "podman": podman.find_podman,
+    "docker-classic": docker_classic.find,
 }
 
 

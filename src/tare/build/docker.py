@@ -136,6 +136,17 @@ def find(environ: Mapping[str, str]) -> Docker:
     )
 
 
+def any_client(environ: Mapping[str, str]) -> tuple[str, str]:
+    """The first client that reaches a daemon, and the daemon's version. Raises `EngineError` with what to do."""
+    trouble = "there is no docker client on PATH"
+    for client in _clients(environ):
+        version = ask([client, "version", "--format", "{{.Server.Version}}"], timeout_s=20)
+        if version.returncode == 0:
+            return client, version.stdout.strip()
+        trouble = version.stderr.strip()
+    raise EngineError("the Docker daemon does not answer", detail=trouble, hint="start it")
+
+
 def _clients(environ: Mapping[str, str]) -> list[str]:
     found: list[str] = []
     for directory in environ.get("PATH", os.defpath).split(os.pathsep):

@@ -1,4 +1,4 @@
-"""How long builds take: cold, after a change of the source, after a change of the requirements.
+"""How long builds take: cold, after a change of the source, after a change of the requirements, after none.
 
 The context is copied first: the user's files are never touched. `cold` takes no layer from the cache, and leaves cache
 mounts out: for a build it is the same as finding them empty. Rebuilds find what the builds before left in them.
@@ -39,6 +39,7 @@ def measure(
         if source is None and requirements is None and cold.dockerfile == request.dockerfile:
             return result, Timings(result.elapsed_s, None, None)
         engine.build(request, on_event)
+        same = engine.build(request, on_event).elapsed_s
         rebuilt: dict[str, float | None] = {}
         for name, path in (("source", source), ("requirements", requirements)):
             rebuilt[name] = None
@@ -54,7 +55,7 @@ def measure(
                 on_event(Event("warning", f"not measured: {error}"))
             finally:
                 engine.remove(f"{request.tag}-{name}")
-    return result, Timings(result.elapsed_s, rebuilt["source"], rebuilt["requirements"])
+    return result, Timings(result.elapsed_s, rebuilt["source"], rebuilt["requirements"], same)
 
 
 def without_caches(text: str) -> str:

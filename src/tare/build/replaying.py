@@ -78,6 +78,9 @@ def build_commits(
         try:
             on_event(Event("stage", f"building what was before {commits[0].identity[:10]}"))
             first = build(f"{commits[0].identity}^", no_cache=True)
+            build(
+                f"{commits[0].identity}^", no_cache=False
+            )  # Buildah may build on an older one of two equal images
             for commit in commits:
                 on_event(Event("stage", f"building {commit.identity[:10]}"))
                 try:

@@ -36,6 +36,7 @@ def _build_rows(before: Side, after: Side) -> tuple[ComparisonRow, ...]:
             ("cold build", "cold_s"),
             ("rebuild, source changed", "source_change_s"),
             ("rebuild, requirements changed", "requirements_change_s"),
+            ("rebuild, nothing changed", "no_change_s"),
         )
     )
 

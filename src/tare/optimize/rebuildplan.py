@@ -21,6 +21,8 @@ CACHING = (
     "keyed-copy",
 )
 """Transforms whose purpose is that steps stay cached."""
+WORTH = 0.02
+"""The part of the measured seconds that a transform must save to be proposed."""
 Score = tuple[float, ...]
 
 
@@ -61,12 +63,14 @@ def choose(
 
     names = [transform.name for transform in chosen]
     best = tried(names)
+    start = tried([])[0]
+    slack = tuple(WORTH * value for value in start) if seconds else (0.0,) * len(start)
     for name in tuple(reversed(names)):
         less = tried([other for other in names if other != name])
-        if less[0] <= best[0]:
+        if less[0] <= tuple(a + b for a, b in zip(best[0], slack, strict=True)):
             names.remove(name)
             best = less
-    if best[0] >= tried([])[0] or not best[1].applied:
+    if best[0] >= start or not best[1].applied:
         return None
     safe = all(step.applicability is not Applicability.UNSAFE for step in best[1].steps)
     return Choice(best[1], best[2], Applicability.SAFE if safe else Applicability.UNSAFE)

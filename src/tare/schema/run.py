@@ -30,6 +30,7 @@ class Timings:
     cold_s: float | None
     source_change_s: float | None
     requirements_change_s: float | None
+    no_change_s: float | None = None
 
 
 CheckKind = Literal["start", "import", "ability", "health", "http", "command", "user"]
