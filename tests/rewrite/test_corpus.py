@@ -35,6 +35,13 @@ KNOWN = Facts(
 MOVED_VARIABLES = frozenset({"PATH", "PIP_NO_CACHE_DIR", "UV_NO_CACHE"})
 
 
+def unwrapped(found: list[str]) -> list[str]:
+    """What a tool starts, without the tool, which may stay in the builder."""
+    if len(found) > 2 and found[0] in ("uv", "poetry", "pdm", "pipenv") and found[1] == "run":
+        return [word for word in found[2:] if word not in ("--frozen", "--no-sync", "--locked", "--no-dev")]
+    return found
+
+
 def words(command: tuple[str, ...] | None) -> list[str]:
     """A start command without what exec form, the virtual environment and `uv run` change about it."""
     found = list(command or ())
@@ -46,8 +53,7 @@ def words(command: tuple[str, ...] | None) -> list[str]:
             found = [text]
         if not found or re.search(r"[|&;<>()`]", text):
             found = [text]
-    if found[:2] == ["uv", "run"]:
-        found = [word for word in found[2:] if word not in ("--frozen", "--no-sync", "--locked")]
+    found = unwrapped(found)
     return [re.sub(r"^(?:/opt/venv|/usr/local)/bin/", "", word) for word in found]
 
 
@@ -83,7 +89,7 @@ def commands(document: Dockerfile) -> set[tuple[str, ...]]:
     for stage in document.stages:
         for step in run_steps(stage):
             for command, _ in step.of(Part.OTHER):
-                found.add(tuple(word.text for word in command.effective_argv))
+                found.add(tuple(unwrapped([word.text for word in command.effective_argv])))
     return found
 
 

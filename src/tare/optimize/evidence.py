@@ -48,7 +48,31 @@ def dynamic(path):
 
 roots = {p for p in (sysconfig.get_path("purelib"), sysconfig.get_path("platlib")) if p}
 roots |= {p for p in sys.path if p.endswith(("site-packages", "dist-packages"))}
+compiled = ["/usr/local/" + d for d in ("bin", "sbin", "lib", "libexec")] + ["/opt"]
+system = {"/" + d for d in ("proc", "sys", "dev", "boot", "etc", "run", "media", "mnt", "bin", "sbin", "usr", "var")}
+apart = []
+for top, below, files in os.walk("/"):
+    if top in system or top.startswith("/lib") or os.path.basename(top) in ("node_modules", ".git"):
+        below[:] = []
+        continue
+    if os.path.basename(top) in ("site-packages", "dist-packages"):
+        roots.add(top)
+        below[:] = []
+    else:
+        apart += [os.path.join(top, name) for name in files if ".so" in name]
+for root in compiled:
+    for top, below, files in os.walk(root):
+        below[:] = [d for d in below if not re.match(r"python\d|site-packages$|lib-dynload$", d)]
+        apart += [os.path.join(top, name) for name in files if not name.startswith("libpython")]
 own, need = set(), set()
+for path in apart:
+    if ".so" in path:
+        own.add(os.path.basename(path))
+    if os.path.isfile(path) and not os.path.islink(path):
+        try:
+            need.update(dynamic(path))
+        except (OSError, struct.error):
+            pass
 for root in roots:
     for top, _, files in os.walk(root):
         for name in files:

@@ -19,6 +19,10 @@ from tare.rewrite.facts import Facts, RewriteSettings
 from tare.rewrite.manifests import local_locks, manifest, pins
 from tare.rewrite.start import entry_files, start_programs, start_scripts
 
+DEVELOPMENT = frozenset(
+    {"dev", "develop", "development", "test", "tests", "testing", "lint", "linting", "docs", "doc", "typing"}
+)
+"""Names of dependency groups that no application needs when it runs."""
 PORT_OPTION = re.compile(
     r"(?:--port[= ]|-p[= ]|--bind[= ]\S*?:|-b[= ]\S*?:|runserver \S*?:|server\.port[= ])(\d{2,5})\b"
 )
@@ -149,6 +153,12 @@ def _facts(document: Dockerfile, context: Context, project: ProjectFacts, settin
         imports=project.required_imports,
         programs=project.programs | (starting or frozenset()),
         start_programs=starting,
+        development_groups=frozenset(
+            group
+            for pyproject in project.pyprojects
+            for group in pyproject.groups
+            if group.lower() in DEVELOPMENT
+        ),
         vcs_requirements=vcs,
         gpu_hints=tuple(f"{hint.path}:{hint.line}: {hint.value}" for hint in project.gpu_hints),
         health_path=health.url if health is not None and health.certain else None,

@@ -11,7 +11,9 @@ from tare.dockerfile.commands import (
     AptCommand,
     CondaCommand,
     PackageCommand,
+    PdmCommand,
     PipCommand,
+    PipenvCommand,
     PoetryCommand,
     UvCommand,
     recognise,
@@ -73,9 +75,7 @@ class RunStep:
     @property
     def installs_python(self) -> bool:
         """Whether it puts distributions into a Python environment."""
-        return any(is_python_install(typed) for typed in self.typed) or any(
-            uses_pipenv(command) for command in self.script or ()
-        )
+        return any(is_python_install(typed) for typed in self.typed)
 
     @property
     def apt(self) -> tuple[AptCommand, ...]:
@@ -89,18 +89,14 @@ class RunStep:
 
 
 def is_python_install(typed: PackageCommand | None) -> bool:
-    """Whether a command installs Python distributions (pip, uv or poetry)."""
+    """Whether a command installs Python distributions."""
     if isinstance(typed, PipCommand):
         return typed.action == "install"
     if isinstance(typed, UvCommand):
         return typed.action in ("pip install", "pip sync", "sync")
+    if isinstance(typed, PdmCommand | PipenvCommand):
+        return typed.installs
     return isinstance(typed, PoetryCommand) and typed.action in ("install", "sync")
-
-
-def uses_pipenv(command: Command) -> bool:
-    """Whether a command installs a Pipfile's packages."""
-    actions = [word.text for word in command.arguments if not word.text.startswith("-")]
-    return command.name == "pipenv" and actions[:1] in (["install"], ["sync"])
 
 
 def writes_dependencies(command: Command) -> bool:
@@ -168,11 +164,11 @@ def workdir_at(stage: Stage, node: Instruction) -> str | None:
 def _part(command: Command, typed: PackageCommand | None) -> Part:
     if isinstance(typed, AptCommand):
         return Part.SYSTEM
-    if isinstance(typed, PipCommand | UvCommand | PoetryCommand):
-        return Part.PYTHON
+    if isinstance(typed, PipCommand | UvCommand | PoetryCommand | PdmCommand | PipenvCommand):
+        return Part.OTHER if typed.action == "run" else Part.PYTHON
     if not command.argv:
         return Part.OTHER
-    if writes_dependencies(command) or command.name == "pipenv":
+    if writes_dependencies(command):
         return Part.PYTHON
     if command.name == "rm":
         targets = [word.text for word in command.arguments if not word.text.startswith("-")]

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from tare.dockerfile import Dockerfile, Instruction, Stage
+from tare.rewrite.anatomy import run_steps
+from tare.rewrite.environment import creation
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,13 @@ def copied_environment(document: Dockerfile) -> CopiedEnvironment | None:
         if builder is None or len(copy.sources) != 1 or copy.sources[0] != copy.dest:
             continue
         path = copy.dest.rstrip("/")
-        named = "venv" in path.rpartition("/")[2]
-        if named and path.startswith("/") and "$" not in path:
+        name = path.rpartition("/")[2]
+        if ("venv" in name or name in _made(builder)) and path.startswith("/") and "$" not in path:
             return CopiedEnvironment(builder, node, path)
     return None
+
+
+def _made(builder: Stage) -> frozenset[str]:
+    """Names of the directories in which the stage creates environments."""
+    paths = (creation(command) for step in run_steps(builder) for command in step.script or ())
+    return frozenset(path.rstrip("/").rpartition("/")[2] for path in paths if path)

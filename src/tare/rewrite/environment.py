@@ -5,11 +5,22 @@ from dataclasses import dataclass
 
 from tare.core.text import Edit
 from tare.dockerfile import Dockerfile, Instruction, Stage
-from tare.dockerfile.commands import PipCommand, PoetryCommand, UvCommand
+from tare.dockerfile.commands import PipCommand, UvCommand
 from tare.dockerfile.shell import Command
-from tare.rewrite.anatomy import RunStep, uses_conda, uses_pipenv
+from tare.knowledge.bases import base_facts
+from tare.rewrite.anatomy import RunStep, is_python_install, run_step, uses_conda
 from tare.rewrite.facts import Facts
+from tare.rewrite.installers import (
+    TOOLS,
+    brings_manager,
+    in_project,
+    names_of,
+    only_tools,
+    run_edits,
+    started_words,
+)
 from tare.rewrite.layout import exec_form, replace
+from tare.rewrite.system_python import bringing, creation_lines, is_system_python
 
 PLACES = frozenset({"-t", "--target", "--prefix", "--root"})
 ABSOLUTE = re.compile(r"^[/\w.-]+$")
@@ -22,13 +33,15 @@ INSTALLED = re.compile(
 class Environment:
     """A virtual environment at `path`. `builder_lines` make it, `runtime_lines` put it on the runtime stage's PATH.
 
-    `found`: the file made it itself, so its commands stay as they are.
+    `found`: the file made it itself, so its commands stay as they are. `after`: the last step before it is made, which
+    brings the tool that fills it; None where it is made at once.
     """
 
     path: str
     builder_lines: tuple[str, ...]
     runtime_lines: tuple[str, ...]
     found: bool
+    after: Instruction | None = None
 
     def is_creation(self, command: Command) -> bool:
         """Whether a command creates an environment."""
@@ -52,16 +65,17 @@ class Environment:
                         edits += [Edit(span, "")] if span is not None else []
         return edits
 
-    def start_edits(self, document: Dockerfile, node: Instruction) -> list[Edit]:
-        """Start commands that name the old place, or that go through `uv run`."""
+    def start_edits(self, document: Dockerfile, stage: Stage, node: Instruction) -> list[Edit]:
+        """Start commands that name the old place, or that go through a tool that stays in the builder."""
+        if node.json is not None:
+            rest = started_words(node.json)
+            if rest is not None:
+                return [replace(node, f"{node.keyword} {exec_form(rest)}")]
+        else:
+            through = run_edits(run_step(stage, node))
+            if through:
+                return through
         if self.found:
-            words = list(node.json or ())
-            if words[:2] == ["uv", "run"] and len(words) > 2:
-                rest = words[2:]
-                while rest and rest[0] in ("--no-sync", "--frozen", "--locked", "--no-dev", "--"):
-                    rest = rest[1:]
-                if rest and not rest[0].startswith("-"):
-                    return [replace(node, f"{node.keyword} {exec_form(rest)}")]
             return []
         text = node.span.of(document.text)
         moved = INSTALLED.sub(lambda match: f"{self.path}/bin/{match[1]}", text)
@@ -96,44 +110,44 @@ def environment_of(stage: Stage, steps: tuple[RunStep, ...], facts: Facts) -> En
     if obstacle:
         return obstacle
     created = [path for step in steps for command in (step.script or ()) if (path := creation(command))]
-    syncs = any(
-        isinstance(typed, UvCommand) and typed.action == "sync" for step in steps for typed in step.typed
-    )
     if created:
         if len(set(created)) > 1:
             return f"several environments are created: {', '.join(sorted(set(created)))}"
         path = _absolute(_filled(created[0], variables), stage)
         return path if path.startswith("the ") else Environment(path, (), (), True)
-    if syncs:
+    if in_project(steps, variables):
         path = _absolute(variables.get("UV_PROJECT_ENVIRONMENT", ".venv").strip("\"'"), stage)
         if path.startswith("the "):
             return path
         others = [typed for step in steps for typed in step.typed if _other_install(typed)]
         if others:
-            return "uv sync and another installer fill two environments"
+            return "two installers fill two environments"
         on_path = any(
             path + "/bin" in value or "/.venv/bin" in value
             for key, value in variables.items()
             if key == "PATH"
         )
         return Environment(path, (), () if on_path else (f'ENV PATH="{path}/bin:$PATH"',), True)
-    pipenvs = [command for step in steps for command in (step.script or ()) if uses_pipenv(command)]
-    if any("--system" not in [word.text for word in command.arguments] for command in pipenvs):
-        return "pipenv makes an environment of its own under a name that only it knows"
-    if any(
-        isinstance(typed, PoetryCommand) and typed.action in ("install", "sync")
-        for step in steps
-        for typed in step.typed
-    ):
-        global_install = "virtualenvs.create" in " ".join(step.instruction.value for step in steps)
-        if not global_install and variables.get("POETRY_VIRTUALENVS_CREATE", "").strip("\"'").lower() not in (
-            "false",
-            "0",
-        ):
-            return "poetry makes an environment of its own under a name that only it knows"
     venv = facts.settings.venv
+    base = base_facts(stage.base)
+    if base is not None and is_system_python(base, steps):
+        brings = bringing(steps)
+        assert brings is not None
+        line = f'ENV VIRTUAL_ENV={venv} PATH="{venv}/bin:$PATH"'
+        return Environment(venv, (creation_lines(steps, venv), line), (line,), False, brings.instruction)
     line = f'ENV VIRTUAL_ENV={venv} PATH="{venv}/bin:$PATH"'
-    return Environment(venv, (f"RUN python -m venv {venv}", line), (line,), False)
+    return Environment(venv, (f"RUN python -m venv {venv}", line), (line,), False, _manager(steps))
+
+
+def _manager(steps: tuple[RunStep, ...]) -> Instruction | None:
+    """The last step that only brings the tool which fills the environment, before anything is installed into it."""
+    found: Instruction | None = None
+    for step in steps:
+        if brings_manager(step):
+            found = step.instruction
+        elif any(is_python_install(typed) for typed in step.typed) and not only_tools(step):
+            break
+    return found
 
 
 def _filled(path: str, variables: dict[str, str]) -> str:
@@ -148,8 +162,7 @@ def _filled(path: str, variables: dict[str, str]) -> str:
 
 def _other_install(typed: object) -> bool:
     if isinstance(typed, PipCommand) and typed.action == "install":
-        names = {re.split(r"[\[=<>~! ]", word.text)[0] for word in typed.requirements}
-        return not names <= {"uv", "pip", "setuptools", "wheel"}
+        return not names_of(typed) <= TOOLS or bool(typed.requirement_files or typed.editable)
     return isinstance(typed, UvCommand) and typed.action.startswith("pip")
 
 

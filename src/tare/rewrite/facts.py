@@ -67,6 +67,7 @@ class Facts:
     `distributions`: normalised names of the Python distributions asked for, directly or through others.
     `imports`: third-party top-level modules that the application imports. `programs`: programs that it starts.
     `start_programs`: programs that the scripts call which start the container; None when those were not read.
+    `development_groups`: names of dependency groups that are for development by their names.
     `vcs_requirements`: whether a requirement is fetched from a repository. `gpu_hints`: sentences that show that a GPU
     is meant. `health_path` and `port`: where it can be asked how it is. `writes`: directories below its own that it
     writes to. `changes`: the paths that each commit of the history changed. `runtime_packages`: Debian packages that hold
@@ -87,6 +88,7 @@ class Facts:
     imports: frozenset[str] = frozenset()
     programs: frozenset[str] = frozenset()
     start_programs: frozenset[str] | None = None
+    development_groups: frozenset[str] = frozenset()
     vcs_requirements: bool = False
     gpu_hints: tuple[str, ...] = ()
     health_path: str | None = None

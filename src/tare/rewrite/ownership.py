@@ -5,10 +5,10 @@ import re
 
 from tare.core.text import Edit, Span
 from tare.dockerfile import Dockerfile, Instruction, Stage
-from tare.dockerfile.commands import PipCommand, PoetryCommand, UvCommand
+from tare.dockerfile.commands import PipCommand, PipenvCommand, PoetryCommand, UvCommand
 from tare.dockerfile.shell import Command
 from tare.knowledge.bases import base_facts
-from tare.rewrite.anatomy import LITERAL, RunStep, run_steps, uses_pipenv, workdir_at, writes_dependencies
+from tare.rewrite.anatomy import LITERAL, RunStep, run_steps, workdir_at, writes_dependencies
 from tare.rewrite.facts import Facts
 from tare.rewrite.script_edits import append
 from tare.rewrite.start import possible_programs, start_programs, start_words
@@ -153,15 +153,13 @@ def _private_environment(document: Dockerfile, stage: Stage) -> str | None:
                     r"virtualenvs.(?:create[ =]+[\"']?(?:false|0)|in-project[ =]+[\"']?(?:true|1))", words
                 ):
                     return f"line {line} lets poetry make its environment in root's home"
+            own = isinstance(typed, PipenvCommand) and typed.installs and not typed.system
+            if own and "PIPENV_VENV_IN_PROJECT" not in text:
+                return f"line {line} lets pipenv make its environment in root's home"
             if isinstance(typed, UvCommand) and typed.action in ("sync", "venv", "python install"):
                 managed = base is not None and base.python_path is None
                 if (managed or typed.action == "python install") and "UV_PYTHON_INSTALL_DIR" not in text:
                     return f"line {line} lets uv put a Python into root's home, which nobody else can read"
-        for command in step.script or ():
-            if uses_pipenv(command):
-                options = {word.text for word in command.arguments}
-                if "--system" not in options and "PIPENV_VENV_IN_PROJECT" not in text:
-                    return f"line {line} lets pipenv make its environment in root's home"
     return None
 
 

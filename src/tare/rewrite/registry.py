@@ -20,6 +20,7 @@ from tare.rewrite.transforms import (
     prune_environment,
     purge_build_tools,
     python_env,
+    runtime_groups,
     secret_files,
     secret_mounts,
     slim_base,
@@ -30,6 +31,7 @@ from tare.rewrite.transforms import (
 TRANSFORMS: tuple[Transform, ...] = (
     exec_form.TRANSFORM,
     health_check.TRANSFORM,
+    runtime_groups.TRANSFORM,
     dependencies_first.TRANSFORM,
     project_dependencies.TRANSFORM,
     cpu_torch.TRANSFORM,

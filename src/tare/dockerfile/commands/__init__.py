@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from tare.dockerfile.commands.git import GitCommand
     from tare.dockerfile.commands.npm import NpmCommand
     from tare.dockerfile.commands.options import Option
+    from tare.dockerfile.commands.pdm import PdmCommand
     from tare.dockerfile.commands.pip import PipCommand
+    from tare.dockerfile.commands.pipenv import PipenvCommand
     from tare.dockerfile.commands.poetry import PoetryCommand
     from tare.dockerfile.commands.registry import recognise
     from tare.dockerfile.commands.uv import UvCommand
@@ -33,7 +35,9 @@ __all__ = [
     "NpmCommand",
     "Option",
     "PackageCommand",
+    "PdmCommand",
     "PipCommand",
+    "PipenvCommand",
     "PoetryCommand",
     "UvCommand",
     "recognise",
@@ -51,7 +55,9 @@ _PLACES = {
     "NpmCommand": "npm",
     "Option": "options",
     "PackageCommand": "base",
+    "PdmCommand": "pdm",
     "PipCommand": "pip",
+    "PipenvCommand": "pipenv",
     "PoetryCommand": "poetry",
     "UvCommand": "uv",
     "recognise": "registry",

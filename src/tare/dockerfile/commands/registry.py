@@ -24,6 +24,8 @@ _MODULES_OF: Mapping[str, str] = MappingProxyType(
         "tdnf": "dnf",
         "uv": "uv",
         "poetry": "poetry",
+        "pdm": "pdm",
+        "pipenv": "pipenv",
         "conda": "conda",
         "mamba": "conda",
         "micromamba": "conda",
@@ -38,7 +40,7 @@ _MODULES_OF: Mapping[str, str] = MappingProxyType(
 _PIP = re.compile(r"pip\d*(\.\d+)?(-\d[\d.]*)?")
 _PYTHON = re.compile(r"(python|pypy)\d*(\.\d+)?")
 _PYTHON_VALUES = frozenset({"-W", "-X", "--check-hash-based-pycs"})
-_MODULES = frozenset({"pip", "uv", "poetry", "conda"})
+_MODULES = frozenset({"pip", "uv", "poetry", "pdm", "pipenv", "conda"})
 
 
 def recognise(command: Command) -> PackageCommand | None:

@@ -6,13 +6,12 @@ from collections import defaultdict
 
 from tare.core.text import Edit
 from tare.dockerfile import Dockerfile, Instruction, Stage
-from tare.dockerfile.commands import PackageCommand, PipCommand, UvCommand
+from tare.dockerfile.commands import PackageCommand, PdmCommand, PipCommand, PipenvCommand, UvCommand
 from tare.rewrite.anatomy import (
     LITERAL,
     Part,
     is_python_install,
     run_step,
-    uses_pipenv,
     workdir_at,
     writes_dependencies,
 )
@@ -140,7 +139,7 @@ def _needs(
             return "" if not step.installs_python else f"calls {command.name} beside its installs"
         if command.name == "cd":
             return "changes its directory"
-        if uses_pipenv(command) or writes_dependencies(command):
+        if isinstance(typed, PipenvCommand | PdmCommand) or writes_dependencies(command):
             return ""
         if typed is None or not is_python_install(typed):
             continue

@@ -4,30 +4,31 @@ The builder keeps the original base and every step up to the last install. The r
 from the slim variant, installs only the system packages that running needs, and receives the environment whole.
 """
 
+import dataclasses
 import re
 
 from tare.core.text import Edit, Span, apply_edits
-from tare.dockerfile import Dockerfile, Instruction, Stage
+from tare.dockerfile import Dockerfile, Instruction, Stage, parse
 from tare.dockerfile.commands import AptCommand
 from tare.knowledge.base_model import BaseFacts
 from tare.knowledge.bases import base_facts
-from tare.knowledge.debian import COMMANDS
 from tare.rewrite.anatomy import Part, RunStep, programs_called, run_steps
+from tare.rewrite.compiled import MARK, brought, compiles, harvest
 from tare.rewrite.environment import Environment, environment_of
 from tare.rewrite.facts import Facts
+from tare.rewrite.inherited import flattened
+from tare.rewrite.installers import SCRIPTS, copies_tool, only_tools, run_edits
 from tare.rewrite.layout import apt_install, block_text, insert_after, insert_before, remove, replace, run
+from tare.rewrite.obstacles import obstacle, takes_environment
 from tare.rewrite.start import implied_programs, possible_programs
-from tare.rewrite.system_packages import (
-    COMPILERS,
-    base_name,
-    needed_at_run_time,
-    needed_by_wheels,
-    plain_install,
-)
+from tare.rewrite.system_packages import needed_at_run_time, needed_by_wheels, plain_install
+from tare.rewrite.system_python import kept
 from tare.rewrite.transform import Example, Outcome, Proposal, Refusal, Transform
 from tare.schema.finding import Applicability
 
 BUILDER = "builder"
+IDLE = frozenset({"cd", ".", "source", "export", "set", "true", ":", "hash"})
+"""Commands that mean nothing to the image when they stand alone."""
 BOTH = frozenset({"ARG", "ENV", "WORKDIR", "SHELL", "COPY", "ADD"})
 DEPENDENCY_NAME = re.compile(
     r"(?:^|/)(?:requirements[^/]*\.(?:txt|in)|constraints[^/]*\.txt|Pipfile(?:\.lock)?|uv\.lock"
@@ -38,67 +39,31 @@ DEPENDENCY_NAME = re.compile(
 def plan(document: Dockerfile, facts: Facts) -> Outcome:
     """Split the final stage, where everything that the runtime stage needs is understood."""
     stage = document.final
-    if stage.parent is not None or _takes_environment(stage):
+    if takes_environment(stage):
         return None
+    if stage.parent is not None:
+        return _inherited(document, facts)
     steps = {id(step.instruction): step for step in run_steps(stage)}
     installs = [step for step in steps.values() if step.installs_python]
-    if not installs:
+    if not installs or all(only_tools(step) for step in installs):
         return None
     base = base_facts(stage.base)
     environment = environment_of(stage, tuple(steps.values()), facts)
-    obstacle = _obstacle(stage, steps, installs, base, environment)
-    if obstacle or base is None or isinstance(environment, str):
-        return Refusal(obstacle or "the base image is not known")
+    reason = obstacle(stage, steps, base, environment, facts)
+    if reason or base is None or isinstance(environment, str):
+        return Refusal(reason or "the base image is not known")
     return _Split(document, stage, base, facts, steps, installs, environment).proposal()
 
 
-def _takes_environment(stage: Stage) -> bool:
-    """Whether the stage receives what it runs from another stage or image already."""
-    for node in stage.instructions:
-        if node.keyword == "COPY" and node.flag("from") is not None:
-            text = " ".join(node.args)
-            if re.search(r"venv|site-packages|/usr/local(?:/lib)?/?(?:\s|$)|/root/\.local", text):
-                return True
-    return False
-
-
-def _obstacle(
-    stage: Stage,
-    steps: dict[int, RunStep],
-    installs: list[RunStep],
-    base: BaseFacts | None,
-    environment: Environment | str,
-) -> str | None:
-    """Why the stage cannot be split, None when it can."""
-    if base is None:
-        return f"nothing is known of the base image {stage.base}"
-    if base.family != "debian" or base.python_path != "/usr/local/bin/python":
-        return f"{stage.base} is not an official Debian-based Python image, whose slim variant runs the same environment"
-    if isinstance(environment, str):
-        return environment
-    if any(node.keyword == "ONBUILD" for node in stage.instructions):
-        return "ONBUILD steps belong to images that are built from this one"
-    last = installs[-1].instruction
-    brought = {
-        program
-        for step in steps.values()
-        for apt in step.apt
-        for word in apt.packages
-        for program in COMMANDS.get(base_name(word.text), ())
-    }
-    for step in steps.values():
-        line = step.instruction.line
-        mixed = Part.OTHER in step.kinds and Part.PYTHON in step.kinds
-        if mixed and not step.flat:
-            return f"the step in line {line} installs Python packages and does other things that cannot be told apart"
-        if "site-packages" in step.instruction.value:
-            return f"the step in line {line} reaches into site-packages"
-        if step.instruction.line > last.line and step.programs & COMPILERS:
-            return f"the step in line {line} compiles after everything is installed"
-        missing = {command.name for command, _ in step.of(Part.OTHER)} & COMPILERS - brought
-        if missing:
-            return f"the step in line {line} calls {sorted(missing)[0]}, which the slim image does not have"
-    return None
+def _inherited(document: Dockerfile, facts: Facts) -> Outcome:
+    """The same for a stage that starts from another one: with that one's steps as its own."""
+    text = flattened(document)
+    outcome = plan(parse(text, document.path), facts) if text is not None else None
+    if text is None or not isinstance(outcome, Proposal):
+        return outcome
+    return dataclasses.replace(
+        outcome, edits=(Edit(Span(0, len(document.text)), apply_edits(text, outcome.edits)),)
+    )
 
 
 class _Split:
@@ -121,6 +86,7 @@ class _Split:
         self.steps = steps
         self.last = installs[-1].instruction
         self.environment = environment
+        self.compiled = [step for step in steps.values() if compiles(step)]
         self.called = self._called()
         self.spared = self.called | possible_programs(stage, facts)
         self.edits: list[Edit] = []
@@ -131,9 +97,11 @@ class _Split:
         """Both stages as edits to the one."""
         self._runtime()
         slim = self._slim()
-        if slim is None and not self.dropped:
+        if slim is None and not self.dropped and not self.compiled:
             return None
         builder = self._builder()
+        if builder is None:
+            return Refusal("where the compiled parts are put is not known")
         self.edits.append(insert_before(self.document, self.stage.from_, builder))
         if slim is not None:
             self.edits.append(Edit(self.stage.from_.as_from().image_span, slim))
@@ -157,7 +125,7 @@ class _Split:
         called = set(self.facts.programs | implied_programs(self.stage, self.facts))
         for node in self.stage.instructions:
             step = self.steps.get(id(node))
-            if step is not None:
+            if step is not None and step not in self.compiled and not SCRIPTS.search(node.value):
                 called.update(command.name for command, _ in step.of(Part.OTHER))
         described = tuple(
             n for n in self.stage.instructions if n.keyword in ("FROM", "CMD", "ENTRYPOINT", "HEALTHCHECK")
@@ -167,22 +135,37 @@ class _Split:
 
     # The builder: the original's text, without what only describes the final image.
 
-    def _builder(self) -> str:
+    def _builder(self) -> str | None:
         origin = self.stage.from_.as_from()
         platform = f"--platform={origin.platform} " if origin.platform else ""
         taken = {stage.name for stage in self.document.stages}
         name = next(name for name in (BUILDER, "build", "environment", "venv-builder") if name not in taken)
-        head = [f"FROM {platform}{self.stage.base_raw} AS {name}", *self.environment.builder_lines]
-        self.builder_name = name
+        made = "\n".join(self.environment.builder_lines)
+        head = [f"FROM {platform}{self.stage.base_raw} AS {name}"]
+        head += [made] if made and self.environment.after is None else []
         body = ""
+        compiled = [step.instruction for step in self.compiled]
+        end = max(node.span.start for node in (self.last, *compiled))
         for node in self.stage.instructions[1:]:
-            if node.span.start > self.last.span.start:
+            if node.span.start > end:
                 break
             step = self.steps.get(id(node))
+            if compiled and node is compiled[0]:
+                body += f"RUN touch {MARK}\n"
             if node.keyword in BOTH or (step is not None):
                 body += self._builder_text(node, step)
+            if node is self.environment.after and made:
+                body += made + "\n"
+            if compiled and node is compiled[-1]:
+                gathering = harvest(self.stage, self.compiled, self.environment.path)
+                if gathering is None:
+                    return None
+                body += gathering + "\n"
         text = "\n".join(head) + "\n" + body
         self._copy_environment(name)
+        if self.compiled:
+            self.edits.append(replace(compiled[-1], brought(self.compiled, name)))
+            self.edits += [remove(self.document, node) for node in compiled[:-1]]
         return text + "\n"
 
     def _builder_text(self, node: Instruction, step: RunStep | None) -> str:
@@ -203,13 +186,17 @@ class _Split:
         pending = list(self.extra)
         for node in self.stage.instructions[1:]:
             step = self.steps.get(id(node))
+            if step in self.compiled:
+                continue
             if step is not None:
                 pending = self._runtime_step(node, step, pending)
+            elif copies_tool(node):
+                self.edits.append(remove(self.document, node))
             elif node.keyword in ("COPY", "ADD") and node.span.start < self.last.span.start:
-                if self._only_dependencies(node):
+                if self._only_dependencies(node) or self._only_wheels(node):
                     self.edits.append(remove(self.document, node))
             elif node.keyword in ("CMD", "ENTRYPOINT", "HEALTHCHECK"):
-                self.edits += self.environment.start_edits(self.document, node)
+                self.edits += self.environment.start_edits(self.document, self.stage, node)
         lines = list(self.environment.runtime_lines)
         if pending:
             lines.append(run(apt_install(pending)))
@@ -219,8 +206,10 @@ class _Split:
     def _runtime_step(self, node: Instruction, step: RunStep, pending: list[str]) -> list[str]:
         """Edit one RUN; answers the packages that still wait for an install to join."""
         if not step.kinds & {Part.SYSTEM, Part.PYTHON} or not (step.flat or Part.PYTHON in step.kinds):
-            if self.environment.creates(step) and node is not self.last:
+            if SCRIPTS.search(node.value) or (self.environment.creates(step) and node is not self.last):
                 self.edits.append(remove(self.document, node))
+            else:
+                self.edits += run_edits(step)
             return pending
         commands: list[str] = []
         joined = False
@@ -230,9 +219,10 @@ class _Split:
             text = command.span.of(self.document.text)
             if isinstance(typed, AptCommand) and typed.action == "install" and plain_install(typed):
                 words = [word.text for word in typed.packages]
-                kept = needed_at_run_time(words, self.facts, self.base, self.spared)
-                self.dropped += [word for word in words if word not in kept]
-                wanted = list(dict.fromkeys([*kept, *pending]))
+                needed = needed_at_run_time(words, self.facts, self.base, self.spared)
+                needed = needed if self.base.python_path else kept(words, needed)
+                self.dropped += [word for word in words if word not in needed]
+                wanted = list(dict.fromkeys([*needed, *pending]))
                 pending, joined = [], True
                 if wanted:
                     commands += apt_install(wanted)
@@ -243,7 +233,14 @@ class _Split:
             ):
                 commands += ["apt-get update", text]
             elif part is Part.OTHER and not self.environment.is_creation(command):
-                commands.append(text)
+                edits = [
+                    Edit(edit.span.shifted(-command.span.start), edit.replacement)
+                    for edit in run_edits(step)
+                    if command.span.start <= edit.span.start and edit.span.end <= command.span.end
+                ]
+                commands.append(apply_edits(text, edits))
+        if {text.split()[0] for text in commands} <= IDLE:
+            commands = []
         if node is self.last:
             self.remaining = run(dict.fromkeys(commands)) + "\n" if commands else ""
             return pending
@@ -258,6 +255,20 @@ class _Split:
         copy = f"COPY --from={builder} {self.environment.path} {self.environment.path}"
         text = f"{copy}\n{self.remaining}".rstrip("\n")
         self.edits.append(replace(self.last, text))
+
+    def _only_wheels(self, node: Instruction) -> bool:
+        """Whether a COPY from another stage brings what only the installs read."""
+        copy = node.as_copy()
+        place = copy.dest.rstrip("/")
+        if copy.from_ is None or not place.startswith("/") or place.count("/") < 1 or len(place) < 3:
+            return False
+        readers = [n for n in self.stage.instructions if n is not node and place in n.original]
+        return bool(readers) and all(
+            (step := self.steps.get(id(n))) is not None
+            and step.installs_python
+            and step.kinds <= {Part.PYTHON}
+            for n in readers
+        )
 
     def _only_dependencies(self, node: Instruction) -> bool:
         copy = node.as_copy()

@@ -11,7 +11,9 @@ from tare.rewrite.transform import Example, Outcome, Proposal, Refusal, Transfor
 from tare.schema.finding import Applicability
 
 MOST_DIRECTORIES = 6
-HARMLESS = frozenset({"mkdir", "chmod", "chown", "touch", "useradd", "groupadd", "adduser", "addgroup", "ln"})
+HARMLESS = frozenset(
+    {"mkdir", "chmod", "chown", "touch", "useradd", "groupadd", "adduser", "addgroup", "ln", "ldconfig"}
+)
 
 
 def plan(document: Dockerfile, facts: Facts) -> Outcome:

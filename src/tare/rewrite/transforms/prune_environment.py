@@ -4,6 +4,8 @@ import re
 
 from tare.dockerfile import Dockerfile, Instruction
 from tare.rewrite.anatomy import run_steps
+from tare.rewrite.compiled import MARK as MARK_OF_COMPILING
+from tare.rewrite.compiled import TAKEN, compiles
 from tare.rewrite.copied_environment import copied_environment
 from tare.rewrite.facts import Facts
 from tare.rewrite.layout import insert_after, run
@@ -37,9 +39,15 @@ def plan(document: Dockerfile, facts: Facts) -> Outcome:
     if document.final.instructions and any(_uses_pip(step.instruction) for step in run_steps(document.final)):
         return Refusal("a later step still installs into the environment")
     last = installs[-1].instruction
-    tail = builder.instructions[builder.instructions.index(last) + 1 :]
-    if any(node.keyword == "RUN" for node in tail):
-        return Refusal("the builder goes on after its last install, with who knows what")
+    for step in steps:
+        if step.instruction.line > last.line:
+            if not (
+                compiles(step)
+                or MARK_OF_COMPILING in step.instruction.value
+                or TAKEN in step.instruction.value
+            ):
+                return Refusal("the builder goes on after its last install, with who knows what")
+            last = step.instruction
     commands = [f"find {path} -type d -name tests -prune -exec rm -rf {{}} +"]
     if (facts.distributions | facts.imports) & TORCH:
         commands.append(
