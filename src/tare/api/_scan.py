@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from tare import __version__
+from tare.api.scan_hardening import weakness
 from tare.api.scan_secrets import secret, secrets_of_image, secrets_of_project
 from tare.core.errors import AdvisoryError, UsageError
 from tare.core.events import Event, EventSink, null_sink
@@ -13,8 +14,9 @@ from tare.image.analysis import Analysis
 from tare.image.catalog import CATALOGS
 from tare.image.contents import Contents
 from tare.image.tarhead import FILE
-from tare.schema.scan import ScanReport, Secret, SecretsRead, Unassessed, Vulnerability
+from tare.schema.scan import ScanReport, Secret, SecretsRead, Unassessed, Vulnerability, Weakness
 from tare.security.advisories import AdvisoryDatabase
+from tare.security.hardening import Facts, weaknesses
 from tare.security.match import Hit, match
 from tare.security.ownership import Owned, settle
 from tare.security.policy import Policy, PolicyRun, read_policy
@@ -23,7 +25,8 @@ from tare.security.secrets.proof import HashLists
 from tare.security.severity import LEVELS
 
 DAY_S = 86_400
-CHECKS = ("vulnerabilities", "secrets")
+_LEVELS: Mapping[str, int] = {name: place for place, name in enumerate(LEVELS)}
+CHECKS = ("vulnerabilities", "secrets", "hardening")
 
 
 def scan(
@@ -38,9 +41,9 @@ def scan(
     today: date | None = None,
     on_event: EventSink = null_sink,
 ) -> ScanReport:
-    """Look for what an image is open to: vulnerabilities of its packages, secrets in its layers and configuration. Of a directory
-    or a Dockerfile, secrets in the Dockerfiles and in what the build would send. Nothing asks a network, except to read the image
-    itself.
+    """Look for what an image is open to: vulnerabilities of its packages, secrets in its layers and configuration, and settings
+    that help an intruder. Of a directory or a Dockerfile, secrets in the Dockerfiles and in what the build would send. Nothing
+    asks a network, except to read the image itself.
 
     `checks` are all where none is named. Raises `AdvisoryError` where the database is missing, empty, broken or older than
     `max_age_days`: that is never "nothing found". Raises `UsageError`, `ImageError`.
@@ -108,6 +111,7 @@ def _scan_image(
 ) -> ScanReport:
     on_event(Event("stage", f"reading {reference}"))
     secrets: list[Secret] = []
+    weak: list[Weakness] = []
     read: SecretsRead | None = None
     with open_image(
         reference, platform=platform, docker_host=environ.get("DOCKER_HOST"), on_event=on_event
@@ -119,6 +123,9 @@ def _scan_image(
                 on_event(Event("stage", "looking for secrets in all layers"))
                 located, read = secrets_of_image(analysis, contents)
                 secrets = sorted((secret(one, run) for one in located), key=_secret_order)
+            if "hardening" in checks:
+                found = weaknesses(Facts(analysis, contents))
+                weak = sorted((weakness(one, analysis, run) for one in found), key=_order)
     owned = settle(analysis.packages, release)
     known = frozenset[str]() if advisories is None else advisories.ecosystems()
     hits = () if advisories is None else match(advisories, [one for one in owned if _covered(one, known)])
@@ -138,11 +145,16 @@ def _scan_image(
         checks=checks,
         secrets=tuple(secrets),
         secrets_read=read,
+        hardening=tuple(weak),
     )
 
 
 def _secret_order(found: Secret) -> tuple[int, str, str, int]:
-    return [*LEVELS].index(found.severity), found.place, found.path, found.line or 0  # type: ignore[arg-type]
+    return _LEVELS[found.severity], found.place, found.path, found.line or 0
+
+
+def _order(found: Weakness) -> tuple[int, str, tuple[str, ...]]:
+    return _LEVELS[found.severity], found.code, found.paths
 
 
 def _broken(analysis: Analysis) -> tuple[Unassessed, ...]:

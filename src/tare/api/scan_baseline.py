@@ -26,4 +26,11 @@ def baseline_of(report: ScanReport, until: date, owner: str = "") -> str:
         for one in report.secrets
         if not one.ignored
     }
+    entries |= {
+        Ignore(
+            one.code, f"{REASON}: {one.name}", until, owner, path=exactly(one.paths[0]) if one.paths else "*"
+        )
+        for one in report.hardening
+        if not one.ignored
+    }
     return policy_text(entries)

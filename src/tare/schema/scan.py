@@ -74,6 +74,24 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
+class Weakness:
+    """What makes an image easier to attack than it needs to be. `paths` are the first of `count`; `layer` counts from 1 and
+    brought the first of them. `cis` is the section of the CIS Docker Benchmark, '' where it has none."""
+
+    code: str
+    name: str
+    severity: str
+    message: str
+    cis: str
+    count: int
+    paths: tuple[str, ...]
+    layer: int | None
+    instruction: str
+    remedy: str
+    ignored: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SecretsRead:
     """What was looked through. Proven files are as their package's hashes say, and were not."""
 
@@ -103,6 +121,7 @@ class ScanReport:
     checks: tuple[str, ...] = ("vulnerabilities",)
     secrets: tuple[Secret, ...] = ()
     secrets_read: SecretsRead | None = None
+    hardening: tuple[Weakness, ...] = ()
     schema_version: int = field(default=SCHEMA_VERSION)
 
 

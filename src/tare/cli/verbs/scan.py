@@ -25,7 +25,7 @@ BASELINE_DAYS = 90
     "--only",
     "checks",
     multiple=True,
-    type=click.Choice(["vulnerabilities", "secrets"]),
+    type=click.Choice(["vulnerabilities", "secrets", "hardening"]),
     help="Make this check; repeat for more.  [default: all]",
 )
 @click.option("--db", "database", type=PATH, help="The advisory database.  [default: the user's]")
@@ -79,8 +79,9 @@ def command(
     format_: str,
     quiet: bool,
 ) -> None:
-    """Find known vulnerabilities of IMAGE's packages, with the layer that brought each, and secrets in its configuration and in
-    every layer, hidden files included. Of a project's directory or a Dockerfile: secrets. Needs no network."""
+    """Find known vulnerabilities of IMAGE's packages, with the layer that brought each, secrets in its configuration and in
+    every layer, hidden files included, and settings that help an intruder. Of a project's directory or a Dockerfile: secrets.
+    Needs no network."""
     with progress(quiet) as on_event:
         report = api.scan(
             image,
@@ -124,6 +125,7 @@ def exit_code(report: ScanReport, fail_on: str, *, allow_unassessed: bool = Fals
         if not one.ignored
     ]
     severities += [one.severity for one in report.secrets if not one.ignored]
+    severities += [one.severity for one in report.hardening if not one.ignored]
     if any(severity == "unknown" or LEVELS.index(severity) <= worst for severity in severities):
         return 1
     return int(any("ended on" in warning for warning in report.warnings))

@@ -11,6 +11,8 @@ def render(report: ScanReport) -> str:
         lines += _vulnerabilities(report)
     if "secrets" in report.checks:
         lines += _secrets(report)
+    if "hardening" in report.checks:
+        lines += _hardening(report)
     for missing in report.unassessed:
         what = (
             f"{missing.packages} packages of {missing.ecosystem}" if missing.packages else missing.ecosystem
@@ -39,5 +41,13 @@ def _secrets(report: ScanReport) -> list[str]:
     return ["", "| severity | secret | layer | what to do |", "|---|---|---:|---|"] + [
         f"| {found.severity} | {cell(found.message)} | {found.layer or ''} | {cell(found.remedy)} |"
         for found in report.secrets
+        if not found.ignored
+    ]
+
+
+def _hardening(report: ScanReport) -> list[str]:
+    return ["", "| severity | weakness | CIS | what to do |", "|---|---|---|---|"] + [
+        f"| {found.severity} | {cell(found.message)} | {found.cis} | {cell(found.remedy)} |"
+        for found in report.hardening
         if not found.ignored
     ]

@@ -22,8 +22,11 @@ def render(report: ScanReport) -> str:
         _vulnerabilities(report, show)
     if "secrets" in report.checks:
         _secrets(report, show)
+    if "hardening" in report.checks:
+        _hardening(report, show)
     ignored = sum(bool(one.ignored) for one in report.vulnerabilities)
     ignored += sum(bool(one.ignored) for one in report.secrets)
+    ignored += sum(bool(one.ignored) for one in report.hardening)
     if ignored:
         show(f"{ignored} ignored by the policy")
     for missing in report.unassessed:
@@ -94,3 +97,16 @@ def _secret(show: Callable[[str], None], found: Secret) -> None:
     brought = f"layer {found.layer}: {found.instruction[:60]} · " if found.layer else ""
     show(f"{_INDENT}{brought}{found.shown} · {found.fingerprint}")
     show(f"{_INDENT}{found.remedy}")
+
+
+def _hardening(report: ScanReport, show: Callable[[str], None]) -> None:
+    counted = [found for found in report.hardening if not found.ignored]
+    counts = Counter(found.severity for found in counted)
+    told = ", ".join(f"{count} {name}" for name, count in counts.items()) or "nothing to do"
+    show(f"{report.image}: hardening: {told}")
+    show("")
+    for found in counted[:SHOWN]:
+        cis = f" (CIS {found.cis})" if found.cis else ""
+        show(f"{found.severity:8}      {found.message}{cis}")
+        show(f"{_INDENT}{found.remedy}")
+    _more(show, len(counted))
