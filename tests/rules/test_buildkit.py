@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tare.rules.document import Document
-from tare.rules.engine import run
+from tare.rules.engine import check, run
 from tare.rules.present import findings_of
 from tare.rules.registry import ENTRIES
 from tare.rules.settings import RuleSettings
@@ -149,6 +149,7 @@ SHARED = [
     ("WorkdirRelativePath", "FROM scratch\nWORKDIR app/\n", [2]),
     ("WorkdirRelativePath", "FROM scratch AS a\nWORKDIR /app\n\nFROM a AS b\nWORKDIR subdir/\n", []),
     ("DuplicateStageName", "FROM scratch AS b\nFROM scratch AS b\n", [2]),
+    ("DuplicateStageName", "FROM scratch AS b\nFROM scratch AS B\n", [2]),
     ("DuplicateStageName", "FROM scratch AS b1\nFROM scratch AS b2\n", []),
     ("ReservedStageName", "FROM scratch AS scratch\nFROM scratch AS context\n", [1, 2]),
     ("ReservedStageName", "FROM scratch\nFROM scratch AS a\n", []),
@@ -161,6 +162,12 @@ SHARED = [
         'FROM scratch AS base\nSHELL ["/usr/bin/customshell"]\n\nFROM base\nCMD mycommand\n',
         [],
     ),
+    (
+        "MultipleInstructionsDisallowed",
+        "FROM scratch\nCMD a\nCOPY <<EOF /a\nCMD x\nEOF\nCMD b\nENTRYPOINT c\nCMD d\n",
+        [2, 6],
+    ),
+    ("RedundantTargetPlatform", 'FROM --platform="${TARGETPLATFORM}" scratch\n', [1]),
     ("MaintainerDeprecated", "FROM scratch\nMAINTAINER me@example.org\n", [2]),
     ("MaintainerDeprecated", 'FROM scratch\nLABEL org.opencontainers.image.authors="me@example.org"\n', []),
     (
@@ -170,7 +177,7 @@ SHARED = [
             'CMD ["/myapp"]\nCMD ["/myotherapp"]\nHEALTHCHECK CMD ["/myapp"]\n'
             'HEALTHCHECK CMD ["/myotherapp"]\n'
         ),
-        [3, 5, 7],
+        [2, 4, 6],
     ),
     (
         "MultipleInstructionsDisallowed",
@@ -196,8 +203,34 @@ SHARED = [
 
 @pytest.mark.parametrize(("name", "text", "lines"), SHARED)
 def test_checks_that_hadolint_has_too(name: str, text: str, lines: list[int]) -> None:
-    """One rule for both tools; each finding names the tools that report it. Of several CMDs the later ones are reported."""
+    """One rule for both tools; each finding names the tools that report it."""
     entries = [entry for entry in ENTRIES if name in entry.load().equivalents]
     document = Document(text, "Dockerfile")
     found = findings_of(document, run(document, entries))
-    assert sorted({finding.line for finding in found if name in finding.equivalents}) == sorted(set(lines))
+    assert sorted(finding.line for finding in found if name in finding.equivalents) == sorted(lines)
+
+
+def test_warnings_come_before_an_error() -> None:
+    text = "FROM scratch AS Upper\nMAINTAINER me\nENV a b\nEXPOSE 80/TCP 1:2\nNOSUCH\n"
+    found = findings_of(Document(text), run(Document(text), ENTRIES))
+    names = {code for finding in found for code in finding.equivalents}
+    assert {
+        "StageNameCasing",
+        "MaintainerDeprecated",
+        "LegacyKeyValueFormat",
+        "ExposeProtoCasing",
+        "ExposeInvalidFormat",
+    } <= names
+
+
+def test_a_comment_skips_a_check_of_its_instruction_only() -> None:
+    comment = "# check=skip=SecretsUsedInArgOrEnv // not one\n"
+    text = f"FROM scratch\n{comment}ENV password=1\nENV password=1\n{comment}\nARG password\n{comment}#\nARG secret\n"
+    found = check(Document(text), [entry for entry in ENTRIES if entry.code == "TR3064"])
+    assert [
+        located.problem.instruction.line for located in found.problems if located.problem.instruction
+    ] == [
+        4,
+        7,
+        10,
+    ]

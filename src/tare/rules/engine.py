@@ -147,7 +147,9 @@ def _unused(
     for index, pragma in enumerate(comments):
         if pragma.dialect == "check":
             continue
-        if not pragma.codes:
+        if pragma.void:
+            idle = [pragma.void]
+        elif not pragma.codes:
             idle = [] if (index, "") in used else ["all rules"]
         else:
             idle = [

@@ -1,7 +1,7 @@
 """The rules that hadolint has too (its DL3008 is TR3008 here): code, name, words, equivalents."""
 
 ROWS: tuple[tuple[str, str, str, str], ...] = (
-    ("TR1001", "inline-ignore", "from", "DL1001"),
+    ("TR1001", "inline-ignore", "", "DL1001"),
     (
         "TR3000",
         "relative-workdir",
@@ -135,7 +135,7 @@ ROWS: tuple[tuple[str, str, str, str], ...] = (
     (
         "TR3064",
         "secret-in-arg-or-env",
-        "token password secret private api_key",
+        "token password secret private key auth credential pword passwd",
         "DL3064 SecretsUsedInArgOrEnv DS-0031 passwords_and_secrets secret-in-build-arg",
     ),
     ("TR3065", "redundant-target-platform", "targetplatform", "DL3065 RedundantTargetPlatform"),

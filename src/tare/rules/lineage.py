@@ -10,10 +10,13 @@ def key(step: Step) -> str:
 
 
 def shipped(document: Document) -> frozenset[int]:
-    """Indices of the stages whose files are in an image: the last one, and those that a FROM starts from."""
+    """Indices of the stages whose files are in an image: the last one, and those that a FROM starts from. -1, which is
+    what stands before any FROM, in a piece of a Dockerfile that has none."""
     froms = document.of("FROM")
     images = [step.inner.args[0] if step.inner.args else "" for step in froms]
     last = len(froms) - 1
+    if last < 0:
+        return frozenset({-1})
     return frozenset(
         index for index, step in enumerate(froms) if index == last or key(step) in images[index + 1 :]
     )

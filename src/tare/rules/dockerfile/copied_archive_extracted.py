@@ -17,7 +17,9 @@ def check(document: Document) -> Iterable[Problem]:
         words = [word.text.strip("\"'") for word in step.inner.arguments]
         if step.onbuild or step.inner.flag("from") is not None or len(words) < 2:
             continue
-        names = {_base(text) for text in words if text.endswith(ARCHIVES)}
+        target = _base(words[-1])
+        named = (target,) if target.endswith(ARCHIVES) else map(_base, words[:-1])
+        names = {name for name in named if name.endswith(ARCHIVES)}
         if names and any(
             _unpacks(document, later, names) for later in document.of("RUN") if _after(step, later)
         ):
@@ -25,7 +27,7 @@ def check(document: Document) -> Iterable[Problem]:
 
 
 def _base(text: str) -> str:
-    return text.rpartition("/")[2]
+    return text.replace("\\", "/").rpartition("/")[2]
 
 
 def _after(step: Step, later: Step) -> bool:

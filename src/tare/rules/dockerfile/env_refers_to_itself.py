@@ -1,7 +1,7 @@
 """TR3044: do not use a variable in the ENV that sets it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 from itertools import pairwise
 
 from tare.core.text import Edit, Span
@@ -17,16 +17,24 @@ def check(document: Document) -> Iterable[Problem]:
     for step in document.of("ENV", "ARG"):
         if step.onbuild or (step.keyword == "ENV" and len(step.inner.arguments) % 2):
             continue
-        pairs = step.inner.env_pairs()
-        names = {name for name, _ in pairs}
+        pairs = [(name.strip("\"'"), value or "") for name, value in step.inner.env_pairs()]
         if step.keyword == "ENV":
-            for name in names - known:
-                uses = re.compile(rf"\$(?:{re.escape(name)}(?![A-Za-z0-9_])|\{{{re.escape(name)}\}})")
-                if any(uses.search(value or "") for other, value in pairs if other != name):
-                    message = f"`{name}` is set and used in one ENV"
-                    yield Problem(message, step.inner.value_span, step.outer, _fix(document, step))
-                    break
-        known |= names
+            name = _used_too_early(pairs, known)
+            if name is not None:
+                message = f"`{name}` is set and used in one ENV"
+                yield Problem(message, step.inner.value_span, step.outer, _fix(document, step))
+        known |= {name for name, _ in (pairs if step.keyword == "ENV" else pairs[:1])}
+
+
+def _used_too_early(pairs: Sequence[tuple[str, str]], known: Container[str]) -> str | None:
+    """The first variable without a value from before that another pair of the same ENV uses."""
+    for at, (name, _) in enumerate(pairs):
+        if name in known or not any("$" in value for _, value in pairs):
+            continue
+        uses = re.compile(rf"\$(?:{re.escape(name)}(?![A-Za-z0-9_])|\{{{re.escape(name)}\}})")
+        if any(uses.search(value) for other, (_, value) in enumerate(pairs) if other != at):
+            return name
+    return None
 
 
 def _fix(document: Document, step: Step) -> Fix | None:

@@ -36,6 +36,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     category="correct",
     check=check,
+    reads_broken=True,
     equivalents=("ExposeInvalidFormat", "tally/ExposeInvalidFormat"),
     safety="The builder records the container's port alone, before and after.",
     examples=(

@@ -33,6 +33,7 @@ RULE = Rule(
     severity=Severity.STYLE,
     category="style",
     check=check,
+    reads_broken=True,
     equivalents=("ExposeProtoCasing", "tally/ExposeProtoCasing"),
     safety="The builder lowers the protocol itself: the image is the same.",
     examples=(Example("FROM debian:12\nEXPOSE 80/TCP 53/udp\n", "FROM debian:12\nEXPOSE 80/tcp 53/udp\n"),),

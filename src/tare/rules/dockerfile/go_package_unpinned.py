@@ -18,7 +18,10 @@ def check(document: Document) -> Iterable[Problem]:
             words = call.operands
             if not call.has_word(*_ACTIONS):
                 continue
-            loose = [word for word in words if word.text not in _ACTIONS and not _pinned(word)]
+            named = [word for word in words if word.text not in (*_ACTIONS, "tool")]
+            if words[0].text == "run":
+                del named[1:]
+            loose = [word for word in named if not _pinned(word)]
             if loose:
                 yield Problem(
                     f"pin the version: `{loose[0].text.partition('@')[0]}@<version>`",
@@ -30,7 +33,7 @@ def check(document: Document) -> Iterable[Problem]:
 
 def _pinned(word: Word) -> bool:
     text = plain(word)
-    return text.startswith((".", "/")) or text == "tool" or ("@" in text and not text.endswith("@latest"))
+    return text.startswith((".", "/")) or ("@" in text and not text.endswith("@latest"))
 
 
 RULE = Rule(

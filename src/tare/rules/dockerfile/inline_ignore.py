@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from tare.dockerfile.pragmas import pragmas
+from tare.dockerfile.pragmas import Pragma, pragmas
 from tare.rules.base import Example, Problem, Rule
 from tare.rules.document import Document
 from tare.schema.lint import Severity
@@ -11,8 +11,14 @@ from tare.schema.lint import Severity
 def check(document: Document) -> Iterable[Problem]:
     """Every `# hadolint ignore=` comment."""
     for pragma in pragmas(document.dockerfile):
-        if pragma.dialect == "hadolint" and pragma.instruction is not None:
+        if pragma.dialect == "hadolint" and pragma.instruction is not None and _is_read(pragma):
             yield Problem("a comment silences findings here", pragma.span)
+
+
+def _is_read(pragma: Pragma) -> bool:
+    """Whether hadolint takes it for one of its comments, wherever it stands between instructions."""
+    instruction = pragma.instruction
+    return pragma.well_formed and (instruction is None or pragma.span.start < instruction.span.start)
 
 
 RULE = Rule(

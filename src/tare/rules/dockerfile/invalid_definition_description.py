@@ -70,6 +70,7 @@ RULE = Rule(
     severity=Severity.STYLE,
     category="style",
     check=check,
+    reads_broken=True,
     equivalents=(_NAME, "tally/InvalidDefinitionDescription"),
     safety="Only an empty line is added.",
     examples=(

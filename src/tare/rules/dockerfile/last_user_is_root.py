@@ -9,7 +9,7 @@ from tare.schema.lint import Severity
 
 def check(document: Document) -> Iterable[Problem]:
     """The last USER of a stage, when it is root."""
-    last = {step.stage: step for step in document.of("USER") if not step.onbuild}
+    last = {step.stage: step for step in document.of("USER") if not step.onbuild and step.stage >= 0}
     for step in last.values():
         if step.inner.value.partition(":")[0] in ("root", "0"):
             yield Problem("the last USER should not be root", step.inner.value_span, step.outer)

@@ -69,6 +69,7 @@ RULE = Rule(
     severity=Severity.STYLE,
     category="style",
     check=check,
+    reads_broken=True,
     equivalents=("LegacyKeyValueFormat", "tally/LegacyKeyValueFormat", "dockerfmt"),
     safety="The new text is parsed again and its value compared with the old one, with set and unset variables.",
     examples=(

@@ -15,13 +15,10 @@ def check(document: Document) -> Iterable[Problem]:
     """npm install PACKAGE without `@version`."""
     for step, found in steps_calling(document, "npm"):
         for call in found:
-            if not call.has_word("install"):
+            words = call.without_values("loglevel")
+            if not words or words[0].text != "install":
                 continue
-            loose = [
-                word
-                for word in call.without_values("loglevel")
-                if word.text != "install" and not _pinned(word)
-            ]
+            loose = [word for word in words if word.text != "install" and not _pinned(word)]
             if loose:
                 yield Problem(f"pin the version: `{loose[0].text}@<version>`", loose[0].span, step.outer)
                 break

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from tare.rules.base import Example, Problem, Rule, safe_fix
 from tare.rules.document import Document
-from tare.rules.lineage import inherited
+from tare.rules.lineage import key
 from tare.rules.mounts import kept_out
 from tare.rules.packages import pip_calls
 from tare.schema.lint import Severity
@@ -36,13 +36,13 @@ def check(document: Document) -> Iterable[Problem]:
 
 def _stages_without_cache(document: Document) -> dict[int, bool]:
     """Whether PIP_NO_CACHE_DIR holds, by the offset of each RUN."""
-    parents = inherited(document)
-    ends: dict[int, dict[bool, bool]] = {}
+    named: dict[str, dict[bool, bool]] = {}
+    state: dict[bool, bool] = {}
     found: dict[int, bool] = {}
     for step in document.steps:
         if step.keyword == "FROM":
-            ends[step.stage] = dict(ends.get(parents.get(step.stage, -2), {}))
-        state = ends.setdefault(step.stage, {})
+            state = dict(named.get(step.inner.args[0], {})) if step.inner.args else {}
+            named[key(step)] = state
         if step.keyword == "ENV" and len(step.inner.arguments) % 2 == 0:
             pairs = step.inner.env_pairs()
             if any(

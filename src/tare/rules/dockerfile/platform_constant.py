@@ -1,6 +1,5 @@
 """TR3029: do not fix the platform in FROM."""
 
-import re
 from collections.abc import Iterable
 
 from tare.core.text import Edit, Span
@@ -10,14 +9,14 @@ from tare.schema.lint import Severity
 
 _BUILDKIT = "FromPlatformFlagConstDisallowed"
 _EQUIVALENTS = ("DL3029", _BUILDKIT, "using_platform_with_from", "avoid-platform-with-from")
-_GIVEN = re.compile(r"\$\{?(BUILDPLATFORM|TARGETPLATFORM)\}?")
+_GIVEN = ("BUILDPLATFORM", "TARGETPLATFORM")
 
 
 def check(document: Document) -> Iterable[Problem]:
     """FROM --platform with anything else than the builder's variables."""
     for step in document.of("FROM"):
         for flag in step.inner.flags:
-            if flag.name == "platform" and flag.value and not _GIVEN.fullmatch(flag.value):
+            if flag.name == "platform" and flag.value and not any(name in flag.value for name in _GIVEN):
                 end = (
                     flag.span.end + 1
                     if document.text[flag.span.end : flag.span.end + 1] == " "

@@ -8,6 +8,8 @@ from tare.rules.document import Document
 from tare.schema.lint import Severity
 
 _TARGET = ("$TARGETPLATFORM", "${TARGETPLATFORM}")
+_EQUIVALENTS = ("DL3065", "RedundantTargetPlatform", "tally/RedundantTargetPlatform")
+_ONLY_BUILDKIT = _EQUIVALENTS[1:]
 
 
 def check(document: Document) -> Iterable[Problem]:
@@ -21,7 +23,13 @@ def check(document: Document) -> Iterable[Problem]:
                     else flag.span.end
                 )
                 fix = safe_fix("Remove --platform", Edit(Span(flag.span.start, end), ""))
-                yield Problem("`--platform=$TARGETPLATFORM` is the default", flag.span, step.outer, fix)
+                yield Problem(
+                    "`--platform=$TARGETPLATFORM` is the default",
+                    flag.span,
+                    step.outer,
+                    fix,
+                    equivalents=_ONLY_BUILDKIT if '"' in flag.span.of(document.text) else _EQUIVALENTS,
+                )
 
 
 RULE = Rule(

@@ -19,19 +19,23 @@ def check(document: Document) -> Iterable[Problem]:
     for step in document.of("ARG", "ENV"):
         if step.keyword == "ENV" and len(step.inner.arguments) % 2:
             continue
-        pairs = step.inner.env_pairs()
-        for name, _ in pairs[:1] if step.keyword == "ARG" else pairs:
-            if any(part in name.lower() for part in _NAMES):
-                both = _EQUIVALENTS if any(is_secret_variable(key) for key, _ in pairs) else _WITHOUT_BUILDKIT
-                message = f"`{name}` looks like a secret"
-                yield Problem(message, step.inner.value_span, step.outer, equivalents=both)
-                break
-        else:
-            for name, _ in pairs:
-                if is_secret_variable(name):
-                    message = f"`{name}` looks like a secret"
-                    yield Problem(message, step.inner.value_span, step.outer, equivalents=_ONLY_BUILDKIT)
-                    break
+        names = [name for name, _ in step.inner.env_pairs()]
+        first = next(
+            (name for name in (names[:1] if step.keyword == "ARG" else names) if _suspect(name)), None
+        )
+        for name in dict.fromkeys(names):
+            known = is_secret_variable(name)
+            if known or name == first:
+                codes = _ONLY_BUILDKIT if name != first else _EQUIVALENTS if known else _WITHOUT_BUILDKIT
+                yield Problem(
+                    f"`{name}` looks like a secret", step.inner.value_span, step.outer, equivalents=codes
+                )
+
+
+def _suspect(name: str) -> bool:
+    """Whether hadolint takes a variable for a secret. It reports the first of an instruction, of ARG only the first."""
+    lowered = name.lower()
+    return lowered == "aws_access_key_id" or any(part in lowered for part in _NAMES)
 
 
 RULE = Rule(

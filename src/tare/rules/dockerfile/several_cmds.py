@@ -4,13 +4,15 @@ from collections.abc import Iterable
 
 from tare.rules.base import Example, Problem, Rule
 from tare.rules.document import Document
-from tare.rules.repeats import repeated
+from tare.rules.repeats import BUILDKIT, repeated
 from tare.schema.lint import Severity
+
+_OTHERS = ("DL4003", "DS-0016", "multiple_cmd_instructions_listed")
 
 
 def check(document: Document) -> Iterable[Problem]:
-    """Every CMD of a stage after the first."""
-    yield from repeated(document, "CMD", "only the last CMD of a stage has an effect")
+    """Every CMD of a stage that has several."""
+    yield from repeated(document, "CMD", _OTHERS)
 
 
 RULE = Rule(
@@ -18,18 +20,13 @@ RULE = Rule(
     name="several-cmds",
     title="Write CMD once in a stage.",
     why=(
-        "Only the last CMD of a stage has an effect. The others mislead whoever reads the file. The later ones "
-        "are reported, as hadolint does; BuildKit names the ones before."
+        "Only the last CMD of a stage has an effect. The others mislead whoever reads the file. "
+        "hadolint reports the later ones, BuildKit the ones before: both are reported here."
     ),
     severity=Severity.WARNING,
     category="correct",
     check=check,
-    equivalents=(
-        "DL4003",
-        "MultipleInstructionsDisallowed",
-        "DS-0016",
-        "multiple_cmd_instructions_listed",
-    ),
+    equivalents=(BUILDKIT, *_OTHERS),
     safety="The builder keeps the last CMD only: without the others the image is the same.",
     reads_broken=True,
     examples=(Example('FROM debian:12\nCMD ["a"]\nCMD ["b"]\n', 'FROM debian:12\nCMD ["b"]\n'),),

@@ -4,13 +4,15 @@ from collections.abc import Iterable
 
 from tare.rules.base import Example, Problem, Rule
 from tare.rules.document import Document
-from tare.rules.repeats import repeated
+from tare.rules.repeats import BUILDKIT, repeated
 from tare.schema.lint import Severity
+
+_OTHERS = ("DL3012", "DS-0023")
 
 
 def check(document: Document) -> Iterable[Problem]:
-    """Every HEALTHCHECK of a stage after the first."""
-    yield from repeated(document, "HEALTHCHECK", "only the last HEALTHCHECK of a stage has an effect")
+    """Every HEALTHCHECK of a stage that has several."""
+    yield from repeated(document, "HEALTHCHECK", _OTHERS)
 
 
 RULE = Rule(
@@ -18,17 +20,13 @@ RULE = Rule(
     name="several-healthchecks",
     title="Write HEALTHCHECK once in a stage.",
     why=(
-        "Only the last HEALTHCHECK of a stage has an effect. The others mislead whoever reads the file. The "
-        "later ones are reported, as hadolint does; BuildKit names the ones before."
+        "Only the last HEALTHCHECK of a stage has an effect. The others mislead whoever reads the file. "
+        "hadolint reports the later ones, BuildKit the ones before: both are reported here."
     ),
     severity=Severity.ERROR,
     category="correct",
     check=check,
-    equivalents=(
-        "DL3012",
-        "MultipleInstructionsDisallowed",
-        "DS-0023",
-    ),
+    equivalents=(BUILDKIT, *_OTHERS),
     safety="The builder keeps the last HEALTHCHECK only: without the others the image is the same.",
     reads_broken=True,
     examples=(

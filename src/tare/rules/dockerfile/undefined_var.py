@@ -38,6 +38,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     category="correct",
     check=check,
+    reads_broken=True,
     equivalents=("UndefinedVar", "tally/UndefinedVar"),
     safety="A name that differs by one or two letters from a defined one is likely a slip, but only likely.",
     examples=(

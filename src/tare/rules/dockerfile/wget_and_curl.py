@@ -1,5 +1,6 @@
 """TR4001: use either wget or curl."""
 
+from bisect import bisect
 from collections.abc import Iterable
 
 from tare.rules.base import Example, Problem, Rule
@@ -10,9 +11,11 @@ from tare.schema.lint import Severity
 
 def check(document: Document) -> Iterable[Problem]:
     """A step that uses wget or curl in a stage where both are used."""
-    seen: dict[tuple[int, bool], set[str]] = {}
+    triggers = [step.outer.line for step in document.steps if step.onbuild and step.keyword == "FROM"]
+    seen: dict[tuple[int, bool, int], set[str]] = {}
     for step, found in steps_calling(document, "wget", "curl"):
-        names = seen.setdefault((step.stage, step.onbuild), set())
+        stage = step.stage, step.onbuild, bisect(triggers, step.outer.line)
+        names = seen.setdefault(stage, set())
         names |= {call.name for call in found}
         if len(names) == 2:
             yield Problem("use either wget or curl, not both", found[0].command.span, step.outer)
