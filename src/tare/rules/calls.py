@@ -1,7 +1,8 @@
 """Commands of RUN steps as hadolint sees them: the program as written, its words, and which of them look like flags.
 
-hadolint does not know which options take a value, nor does it see through sudo or `sh -c`; rules that promise its
-verdicts read commands this way. Other rules use `document.runs` and `tare.dockerfile.commands`.
+hadolint does not know which options take a value, nor does it see through sudo or `sh -c`; the words of an exec form
+are a script to it, and so is what another shell than a POSIX one runs. Rules that promise its verdicts read commands
+this way. Other rules use `document.runs` and `tare.dockerfile.commands`.
 """
 
 import re
@@ -9,10 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tare.core.text import Edit, Span
-from tare.dockerfile.shell import Command, Word
+from tare.dockerfile.shell import Command, ShellScript, Word, is_posix_shell, parse_joined, parse_run
 from tare.rules.document import Document, Step
 
 _EXPANSION = re.compile(r"\$\([^()]*\)|`[^`]*`|\$\{[^{}]*\}|\$[A-Za-z_]\w*|\$[0-9@*#?$!-]")
+_SYNTAX = re.compile(r"""[^\w@%+=:,./" \t\[\]-]|\w[ ]|\w\[|\[\s*"\w+=""")
 _PREFIXES = frozenset({"command", "builtin", "busybox", "exec", "time"})
 
 
@@ -127,7 +129,24 @@ def steps_calling(document: Document, *names: str) -> Iterator[tuple[Step, tuple
 
 
 def _calls_by_step(document: Document) -> tuple[tuple[Step, tuple[Call, ...]], ...]:
-    return tuple((step, tuple(calls_in(script.commands))) for step, script in document.runs)
+    return tuple((step, tuple(calls_in(script.commands))) for step, script in scripts(document))
+
+
+def scripts(document: Document) -> tuple[tuple[Step, ShellScript], ...]:
+    """Every RUN whose script hadolint understands."""
+    return document.once(_scripts)
+
+
+def _scripts(document: Document) -> tuple[tuple[Step, ShellScript], ...]:
+    pairs = ((step, script_of(document, step)) for step in document.of("RUN"))
+    return tuple((step, script) for step, script in pairs if script is not None)
+
+
+def script_of(document: Document, step: Step) -> ShellScript | None:
+    """The script of one RUN, as hadolint reads it."""
+    if step.inner.form == "exec":
+        return parse_joined(step.inner) if _SYNTAX.search(step.inner.value) else document.script(step)
+    return document.script(step) if is_posix_shell(step.shell) else parse_run(step.inner)
 
 
 def calls_in(commands: Iterable[Command]) -> Iterator[Call]:

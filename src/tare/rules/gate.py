@@ -105,6 +105,18 @@ def _same(one: Instruction, other: Instruction) -> bool:
     )
 
 
+def _same_array(instruction: Instruction, new: Sequence[Instruction]) -> bool:
+    """Whether an instruction in exec form still is, with no word that was none of its own and has spaces: such a word
+    would be two that were meant to be apart."""
+    for other in new:
+        if other.keyword == instruction.keyword:
+            known = instruction.json or ()
+            return other.json is not None and not any(
+                " " in word and word not in known for word in other.json
+            )
+    return True
+
+
 def _commands_kept(
     before: Document,
     after: Document,
@@ -121,6 +133,8 @@ def _commands_kept(
                 for command in script
                 if not any(_changes(edit, command.span) for edit in edits)
             )
+    if not all(_same_array(instruction, new) for instruction in touched if instruction.json):
+        return False
     understood = {id(step.outer) for step, _ in before.runs}
     if not expected and not any(id(instruction) in understood for instruction in touched):
         return True

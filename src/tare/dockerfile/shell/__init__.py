@@ -5,7 +5,13 @@ guessed.
 """
 
 from tare.dockerfile.shell.model import Assignment, Command, Redirect, Word
-from tare.dockerfile.shell.reader import DEFAULT_SHELL, parse_run, parse_script
+from tare.dockerfile.shell.reader import (
+    DEFAULT_SHELL,
+    is_posix_shell,
+    parse_joined,
+    parse_run,
+    parse_script,
+)
 from tare.dockerfile.shell.script import ShellScript
 
 __all__ = [
@@ -15,6 +21,8 @@ __all__ = [
     "Redirect",
     "ShellScript",
     "Word",
+    "is_posix_shell",
+    "parse_joined",
     "parse_run",
     "parse_script",
 ]

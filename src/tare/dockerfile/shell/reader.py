@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Literal
 
 from tare.dockerfile.nodes import Instruction
@@ -50,6 +51,25 @@ def parse_script(text: str) -> ShellScript | None:
     if interpreter is None:
         return None
     return _read(ScriptText(text, tuple(range(len(text)))), "heredoc", _has_errexit(interpreter[1:]))
+
+
+def parse_joined(instruction: Instruction) -> ShellScript | None:
+    """The words of an exec form, joined by spaces and read as a shell would: no builder does that, some linters do.
+
+    The script's form stays 'exec'. None where the words make no script.
+    """
+    text: list[str] = []
+    offsets: list[int] = []
+    for word, argument in zip(instruction.json or (), instruction.arguments, strict=False):
+        inside = argument.span.start + 1
+        last = max(argument.span.end - 2, inside)
+        text += word if not text else f" {word}"
+        offsets += [] if not offsets else [argument.span.start]
+        offsets += (min(inside + at, last) for at in range(len(word)))
+    read = _read(ScriptText("".join(text), tuple(offsets)), "shell", False)
+    if read is None:
+        return None
+    return ShellScript("exec", tuple(replace(command, exec_form=True) for command in read.commands))
 
 
 def is_posix_shell(shell: tuple[str, ...]) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from tare.rules.base import Example, Problem, Rule, unsafe_fix
-from tare.rules.calls import Call, calls_in
+from tare.rules.calls import Call, calls_in, scripts
 from tare.rules.document import Document, Step
 from tare.rules.endings import appended
 from tare.rules.lineage import shipped
@@ -16,11 +16,13 @@ _INSTALLING = ("install", "build-dep", "upgrade", "dist-upgrade", "source", "sat
 def check(document: Document) -> Iterable[Problem]:
     """RUN that updates the lists and does not remove them, in a stage whose files are in an image."""
     stages = shipped(document)
-    for step, script in document.runs:
+    for step, script in scripts(document):
         found = list(calls_in(script.commands))
         updates = [call for call in found if call.name in ("apt-get", "apt") and call.has_word("update")]
         removed = any(call.name == "rm" and _lists(call) for call in found)
-        if not updates or removed or step.stage not in stages or kept_out(step, "/var/lib/apt/lists"):
+        if not updates or removed or kept_out(step, "/var/lib/apt/lists"):
+            continue
+        if not step.onbuild and step.stage not in stages:
             continue
         if kept_out(step, "/var/lib/apt") and kept_out(step, "/var/cache/apt"):
             continue

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from tare.core.text import Edit, Span
 from tare.rules.base import Example, Problem, Rule, safe_fix
-from tare.rules.calls import Call, calls_in
+from tare.rules.calls import Call, calls_in, script_of
 from tare.rules.document import Document, Step
 from tare.schema.finding import Fix
 from tare.schema.lint import Severity
@@ -21,7 +21,8 @@ def check(document: Document) -> Iterable[Problem]:
             workdirs[step.stage] = step.inner.value if _PLAIN.fullmatch(step.inner.value) else None
         if step.keyword != "RUN" or step.onbuild:
             continue
-        found = [call for call in calls_in(document.commands(step)) if call.name == "cd"]
+        read = script_of(document, step)
+        found = [call for call in calls_in(read) if call.name == "cd"] if read else []
         if found:
             fix = _fix(document, step, found, workdirs.get(step.stage))
             yield Problem("Use WORKDIR to switch to a directory", found[0].command.span, step.outer, fix)

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from tare.core.text import Edit, Span
+from tare.dockerfile.shell import Command
 from tare.rules.base import Example, Problem, Rule, safe_fix
-from tare.rules.calls import call_of
+from tare.rules.calls import call_of, script_of
 from tare.rules.document import Document, Step
 from tare.schema.finding import Fix
 from tare.schema.lint import Severity
@@ -55,12 +56,18 @@ def _problems(document: Document, group: list[Step]) -> Iterable[Problem]:
 
 
 def _short(document: Document, step: Step) -> bool:
-    script = document.script(step)
+    script = script_of(document, step)
     if script is None:
         return not step.inner.heredocs and step.inner.value.startswith("#")
-    return (
-        sum(call is not None and call.name not in ("[", "[[") for call in map(call_of, script.commands)) <= 1
-    )
+    return sum(map(_counted, script.commands)) <= 1
+
+
+def _counted(command: Command) -> int:
+    """For how many commands hadolint takes one: `time` is one of its own, a substitution's result is none."""
+    call = call_of(command)
+    if call is None or call.name in ("[", "[[") or call.name.startswith(("$(", "`")):
+        return 0
+    return 2 if command.argv[0].text == "time" else 1
 
 
 def _flags(step: Step) -> frozenset[tuple[str, str | None]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from tare.rules.archives import ARCHIVES
 from tare.rules.base import Example, Problem, Rule
-from tare.rules.calls import calls_in
+from tare.rules.calls import calls_in, script_of
 from tare.rules.document import Document, Step
 from tare.schema.lint import Severity
 
@@ -35,7 +35,7 @@ def _after(step: Step, later: Step) -> bool:
 
 
 def _unpacks(document: Document, step: Step, names: set[str]) -> bool:
-    for call in calls_in(document.commands(step)):
+    for call in calls_in(script_of(document, step) or ()):
         unpacking = call.name in _UNPACKERS or (call.name == "tar" and call.has_flag("x", "extract", "get"))
         if unpacking and any(_base(text) in names for text in call.texts):
             return True

@@ -26,15 +26,15 @@ def _version(text: str) -> bool:
 
 
 def _gems(call: Call) -> Iterable[Word]:
-    """The words before `--`, without flags and the word after each."""
+    """The words before `--`, without flags and the word after each, be it a flag."""
     skip = False
     for word in call.words:
         if word.text == "--":
             return
-        if is_flag(word.text):
-            skip = "=" not in word.text
-        elif skip:
+        if skip:
             skip = False
+        elif is_flag(word.text):
+            skip = "=" not in word.text
         elif word.text not in ("install", "i"):
             yield word
 

@@ -15,7 +15,7 @@ def check(document: Document) -> Iterable[Problem]:
     """npm install PACKAGE without `@version`."""
     for step, found in steps_calling(document, "npm"):
         for call in found:
-            words = call.without_values("loglevel")
+            words = call.without_values("loglevel", "registry")
             if not words or words[0].text != "install":
                 continue
             loose = [word for word in words if word.text != "install" and not _pinned(word)]
@@ -28,11 +28,7 @@ def _pinned(word: Word) -> bool:
     text = plain(word)
     if text.startswith(("git+", "git://")):
         return "#" in text
-    return (
-        text.startswith(("/", "./", "../", "~/", "https://", "http://"))
-        or text.endswith(_FILES)
-        or "@" in text[1:]
-    )
+    return text.startswith(("/", "./", "../", "~/")) or text.endswith(_FILES) or "@" in text[1:]
 
 
 RULE = Rule(

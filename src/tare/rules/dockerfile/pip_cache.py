@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from tare.rules.base import Example, Problem, Rule, safe_fix
 from tare.rules.document import Document
-from tare.rules.lineage import key
+from tare.rules.lineage import image_name, key
 from tare.rules.mounts import kept_out
 from tare.rules.packages import pip_calls
 from tare.schema.lint import Severity
@@ -41,7 +41,7 @@ def _stages_without_cache(document: Document) -> dict[int, bool]:
     found: dict[int, bool] = {}
     for step in document.steps:
         if step.keyword == "FROM":
-            state = dict(named.get(step.inner.args[0], {})) if step.inner.args else {}
+            state = dict(named.get(image_name(step.inner.args[0]), {})) if step.inner.args else {}
             named[key(step)] = state
         if step.keyword == "ENV" and len(step.inner.arguments) % 2 == 0:
             pairs = step.inner.env_pairs()

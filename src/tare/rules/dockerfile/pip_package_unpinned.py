@@ -49,6 +49,8 @@ def check(document: Document) -> Iterable[Problem]:
         for pip in found:
             if any(word.text in _FILES or word.text.startswith("--constraint=") for word in pip.words):
                 continue
+            if any(word.text == "." for word in pip.words):
+                continue
             loose = [word for word in without_values(pip.words, _VALUES) if not _pinned(word)]
             if loose:
                 message = (

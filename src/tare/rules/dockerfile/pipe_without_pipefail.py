@@ -4,28 +4,28 @@ from collections.abc import Iterable
 
 from tare.core.text import Edit, Span
 from tare.rules.base import Example, Problem, Rule, unsafe_fix
-from tare.rules.calls import flags_of
+from tare.rules.calls import flags_of, scripts
 from tare.rules.document import Document, Step
 from tare.schema.finding import Fix
 from tare.schema.lint import Severity
 
 _CAPABLE = frozenset({"bash", "zsh", "ash"})
-_POSIX = frozenset({"sh", "bash", "zsh", "ash", "dash", "ksh"})
+_WINDOWS = frozenset({"pwsh", "powershell", "powershell.exe", "cmd", "cmd.exe"})
 
 
 def check(document: Document) -> Iterable[Problem]:
     """RUN with a pipe under a shell without pipefail."""
     fixes: dict[int, Fix] = {}
-    for step, script in document.runs:
-        if step.onbuild or script.form == "exec" or _set(step.shell):
+    for step, script in scripts(document):
+        if step.onbuild or _set(step.shell) or _name(step.shell).lower() in _WINDOWS:
             continue
         piped = next(
             (command for command in script if command.in_pipeline and "nested" not in command.contexts), None
         )
-        if piped is None or _name(step.shell) not in _POSIX:
+        if piped is None:
             continue
-        fix = fixes.get(step.stage)
-        if fix is None and _name(step.shell) in ("sh", "bash", "ash"):
+        fix = None if script.form == "exec" else fixes.get(step.stage)
+        if fix is None and script.form != "exec" and _name(step.shell) in ("sh", "bash", "ash"):
             fix = fixes[step.stage] = _fix(document, step)
         yield Problem("set pipefail before a RUN with a pipe", piped.span, step.outer, fix)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from tare.core.text import Edit, Span
 from tare.rules.base import Example, Problem, Rule, unsafe_fix
-from tare.rules.calls import Call, calls_in, is_flag
+from tare.rules.calls import Call, calls_in, is_flag, script_of
 from tare.rules.document import Document
 from tare.schema.finding import Fix
 from tare.schema.lint import Severity
@@ -20,7 +20,8 @@ def check(document: Document) -> Iterable[Problem]:
             users[step.stage] = step.inner.value.partition(":")[0]
         if step.keyword != "RUN":
             continue
-        found = [call for call in calls_in(document.commands(step)) if call.name == "sudo"]
+        read = script_of(document, step)
+        found = [call for call in calls_in(read) if call.name == "sudo"] if read else []
         if found:
             fix = _fix(found) if users.get(step.stage, "root") in ("root", "0") else None
             yield Problem("Do not use sudo", found[0].command.argv[0].span, step.outer, fix)

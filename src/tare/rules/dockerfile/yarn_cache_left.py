@@ -21,7 +21,7 @@ def check(document: Document) -> Iterable[Problem]:
                 dirty = call
             elif call.has_word("cache") and call.has_word("clean"):
                 dirty = None
-        if dirty is None or step.stage not in stages or kept_out(step, "/.cache/yarn"):
+        if dirty is None or not (step.onbuild or step.stage in stages) or kept_out(step, "/.cache/yarn"):
             continue
         if kept_out(step, "/.cache/yarn/v6"):
             continue

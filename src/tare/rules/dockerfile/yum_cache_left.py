@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from tare.rules.base import Example, Problem, Rule, safe_fix
-from tare.rules.calls import Call, calls_in
+from tare.rules.calls import Call, calls_in, scripts
 from tare.rules.document import Document
 from tare.rules.endings import appended
 from tare.rules.mounts import kept_out
@@ -12,7 +12,7 @@ from tare.schema.lint import Severity
 
 def check(document: Document) -> Iterable[Problem]:
     """yum install that leaves its cache in the layer."""
-    for step, script in document.runs:
+    for step, script in scripts(document):
         dirty: Call | None = None
         for call in calls_in(script.commands):
             if call.name in ("yum",) and call.has_word("install"):
