@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tare.api._inspect import inspect
     from tare.api._lint import lint
     from tare.api._optimize import optimize
+    from tare.api._restore import restore
     from tare.api._rule import rule
     from tare.api._sbom import sbom
     from tare.api._scan import scan
@@ -38,6 +39,7 @@ __all__ = [
     "lint",
     "load_configuration",
     "optimize",
+    "restore",
     "rule",
     "sbom",
     "scan",
@@ -59,6 +61,7 @@ _PLACES = {
     "inspect": "tare.api._inspect",
     "lint": "tare.api._lint",
     "optimize": "tare.api._optimize",
+    "restore": "tare.api._restore",
     "rule": "tare.api._rule",
     "slim": "tare.api._slim",
     "database_import": "tare.api._database",

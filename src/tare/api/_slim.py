@@ -28,6 +28,7 @@ from tare.schema.quantity import Quantity, measured, unknown
 from tare.schema.slim import SlimReport, SlimSide, SlimStep
 from tare.slim.pipeline import Slimmed, SlimOptions, slim_image
 from tare.slim.plan import Plan
+from tare.slim.restore import restore_draft
 
 _FILE_BYTES = "file bytes of all layers"
 
@@ -43,15 +44,18 @@ def slim(
     verify: bool = True,
     platform: str | None = None,
     ledger: Path | None = None,
+    restore_layer: str | None = None,
     on_event: EventSink = null_sink,
 ) -> SlimReport:
     """Make a smaller image and write it to `output`; None only plans and says what would go.
 
     `platform`: of an index; `all` slims every platform of an OCI index, without running, into an index.
     `builder`: the engine that verifies (`auto`, `none` or a name). `ledger` also writes the ledger's JSON to a file.
+    `restore_layer`: where to keep what is taken away (`oci:` or `oci-archive:`), as a layer for `tare restore`.
     Nothing is written unless verification holds. Raises `TareError`.
     """
     destination = parse_destination(output) if output is not None else None
+    keeping = _keeping(restore_layer, destination, platform)
     created = _created(options.environ)
     host = options.environ.get("DOCKER_HOST") or DEFAULT_HOST
     platforms: tuple[str | None, ...] = platforms_of(reference) if platform == "all" else (platform,)
@@ -74,15 +78,44 @@ def slim(
             contents = stack.enter_context(Contents(analysis))
             slimmed = slim_image(analysis, contents, options, engine, why_not, on_event=on_event)
             done.append((analysis, contents, slimmed))
-        written = None
+        written = kept = None
         if destination is not None:
             settings = WriteSettings(compression, recompress, created, host)
             drafts = [(slimmed.draft, contents) for _, contents, slimmed in done]
+            if keeping is not None:
+                analysis, contents, slimmed = done[0]
+                plan = slimmed.plan
+                undo = restore_draft(analysis, plan.files, plan.view, slimmed.ledger_json)
+                kept = write_image([(undo, contents)], keeping, settings, on_event=on_event)
             written = write_image(drafts, destination, settings, on_event=on_event)
             if ledger is not None:
                 write_all({ledger: done[0][2].ledger_json.decode()})
         reports = [_report(reference, one, options, slimmed, written, ledger) for one, _, slimmed in done]
+        if kept is not None:
+            reports[0] = replace(
+                reports[0], restore_layer=kept.destination, restore_bytes=kept.compressed_bytes
+            )
         return reports[0] if len(reports) == 1 else _together(reports)
+
+
+def _keeping(
+    restore_layer: str | None, destination: Destination | None, platform: str | None
+) -> Destination | None:
+    """Where the restore layer goes. Raises `UsageError`."""
+    if restore_layer is None:
+        return None
+    if destination is None:
+        raise UsageError("--restore-layer needs --output: a plan takes nothing away")
+    if platform == "all":
+        raise UsageError("--restore-layer takes one platform", hint="choose one with --platform")
+    place = parse_destination(restore_layer)
+    if place.transport not in (Transport.OCI, Transport.OCI_ARCHIVE):
+        raise UsageError(
+            f"a restore layer cannot be kept at {place}", hint="oci:DIR[:TAG] or oci-archive:FILE"
+        )
+    if place.path.absolute() == destination.path.absolute() and place.name == destination.name:
+        raise UsageError(f"{place} is the slim image itself", hint="name another place or tag")
+    return place
 
 
 def _together(reports: Sequence[SlimReport]) -> SlimReport:

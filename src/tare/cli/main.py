@@ -22,6 +22,7 @@ VERBS: Mapping[str, str] = {
     "diff": "tare.cli.verbs.diff",
     "slim": "tare.cli.verbs.slim",
     "why": "tare.cli.verbs.why",
+    "restore": "tare.cli.verbs.restore",
     "verify": "tare.cli.verbs.verify",
     "context": "tare.cli.verbs.context",
     "cache": "tare.cli.verbs.cache",

@@ -39,6 +39,7 @@ RENDERERS: Mapping[str, Mapping[str, str]] = {
         "json": "tare.report.json",
         "markdown": "tare.report.markdown.diff",
     },
+    "restore": {"text": "tare.report.text.restore", "json": "tare.report.json"},
     "why": {"text": "tare.report.text.why", "json": "tare.report.json"},
     "verify": {
         "text": "tare.report.text.verify",

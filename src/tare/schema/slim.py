@@ -52,6 +52,9 @@ class SlimReport:
     digest: str | None
     ledger: str | None
     notes: tuple[str, ...] = ()
+    restore_layer: str | None = None
+    """Where what was taken away is kept, for `tare restore`."""
+    restore_bytes: int | None = None
     schema_version: int = field(default=SCHEMA_VERSION)
 
 

@@ -61,6 +61,11 @@ from tare.slim.pipeline import SlimOptions
     "--platform", help="Which image of an index: linux/arm64; all for every one (OCI, static levels)."
 )
 @click.option("--ledger", type=PATH, help="Also write the ledger (JSON) to this file.")
+@click.option(
+    "--restore-layer",
+    metavar="DEST",
+    help="Keep what is taken away as a layer (oci:DIR[:TAG], oci-archive:FILE); tare restore puts it back.",
+)
 @click.option("--no-verify", is_flag=True, help="Do not run the result; the image's annotations say so.")
 @BUILDER
 @format_option("slim")
@@ -81,6 +86,7 @@ def command(
     compression_level: int | None,
     platform: str | None,
     ledger: Path | None,
+    restore_layer: str | None,
     no_verify: bool,
     builder: str,
     format_: str,
@@ -114,6 +120,7 @@ def command(
             verify=not no_verify,
             platform=platform,
             ledger=ledger,
+            restore_layer=restore_layer,
             on_event=on_event,
         )
     print_report(report, format_)

@@ -61,4 +61,9 @@ def render(report: SlimReport) -> str:
         console.print(Text(f"written: {safe(report.written)} ({report.digest})"), soft_wrap=True)
     else:
         console.print("nothing was written; add --output DEST")
+    if report.restore_layer:
+        console.print(
+            Text(f"kept for tare restore: {safe(report.restore_layer)} ({size(report.restore_bytes or 0)})"),
+            soft_wrap=True,
+        )
     return printed(console)
