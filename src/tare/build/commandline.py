@@ -53,6 +53,10 @@ class CommandContainer:
         status = found.get("Status") if isinstance(found, dict) else None
         return str(status) if status and status != "none" else None
 
+    def copy(self, path: str, target: Path) -> None:
+        """See `engine.Container`."""
+        ask([*self.client, "cp", f"{self.identity}:{path}", str(target)], timeout_s=600)
+
     def remove(self) -> None:
         """See `engine.Container`."""
         ask([*self.client, "rm", "-f", "-v", self.identity])

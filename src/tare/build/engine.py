@@ -58,6 +58,9 @@ class Container(Protocol):
     def health(self) -> str | None:
         """`healthy`, `unhealthy` or `starting`; None where the image has no health check."""
 
+    def copy(self, path: str, target: Path) -> None:
+        """Copy a file out of it, whether or not it still runs; nothing happens where there is no such file."""
+
     def remove(self) -> None:
         """Stop it and take it away; nothing happens when it is gone already."""
 

@@ -17,6 +17,7 @@ class Level(StrEnum):
     LOSSLESS = "lossless"
     SAFE = "safe"
     REACH = "reach"
+    TRACE = "trace"
 
     def includes(self, other: "Level") -> bool:
         """Whether a run at this level runs steps of the other."""

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from tare.build.engine import Engine
-from tare.core.errors import VerificationError
+from tare.core.errors import UsageError, VerificationError
 from tare.core.events import Event, EventSink, null_sink
 from tare.image.analysis import Analysis
 from tare.image.contents import Contents
@@ -25,6 +25,9 @@ from tare.slim.registry import steps_for
 from tare.slim.running import accepted, loaded, observe, seen_bytecode, subject_of
 from tare.slim.steps.bytecode import Bytecode, Policy
 from tare.slim.steps.cuda_device_code import CudaDeviceCode
+from tare.slim.steps.unseen_modules import UnseenModules
+from tare.slim.trace.run import trace_workloads, traced_draft
+from tare.slim.trace.tracer import find_tracer
 from tare.slim.view import ImageFiles
 from tare.verify import VerifySettings
 from tare.verify.checks import judge
@@ -113,8 +116,11 @@ class _Run:
                 if self.options.bytecode == "start" and self.options.level is not Level.LOSSLESS:
                     seen = seen_bytecode(self.engine, original, name, self.settings, self.on_event)
                     bytecode = replace(bytecode, seen=seen)
+        unseen = self._trace() if self.options.level is Level.TRACE else UnseenModules()
+        if self.engine is not None:
+            self.settings = self._with_imports(self.options.verify, unseen.seen)
         cuda = CudaDeviceCode(self.options.gpus, self.options.keep_ptx)
-        steps = steps_for(self.options.level, self.options.without, bytecode, cuda)
+        steps = steps_for(self.options.level, self.options.without, bytecode, cuda, unseen)
         self.on_event(Event("stage", f"Planning {len(steps)} steps"))
         steps, plan, proof = self._proved(steps)
         verification = None
@@ -132,8 +138,39 @@ class _Run:
             draft, plan, proof, ledger, document, verification, tuple(self.dropped), verified, notes
         )
 
-    def _with_imports(self, settings: VerifySettings) -> VerifySettings:
-        """Unless a user names imports, every top-level package of site-packages is imported before and after."""
+    def _trace(self) -> UnseenModules:
+        """Run the image and the workloads under a tracer, and say what they used."""
+        if self.engine is None:
+            raise UsageError(
+                f"--level trace must run the image: {self.why_no_engine}", hint="or use --level reach"
+            )
+        config = self.files.config
+        tracer = find_tracer(self.options.environ, config.platform.architecture)
+        layers = relaid(self.analysis, Edits(added=tracer.files))
+        draft = traced_draft(Draft(self.analysis, read_config_json(self.analysis), layers), tracer)
+        shell = self.files.which("sh") is not None
+        with loaded(self.engine, draft, self.contents, self.options.environ) as name:
+            traced = trace_workloads(
+                self.engine,
+                name,
+                subject_of(draft, name),
+                self.settings,
+                config.workdir or "/",
+                shell,
+                self.on_event,
+            )
+        nodes = set()
+        for path in traced.seen.paths:
+            for node in (self.analysis.tree.resolve(path), self.files.follow(path)):
+                if node is not None:
+                    nodes.add(node.path)
+        for label, count in traced.workloads:
+            self.on_event(Event("detail", f"{label}: {count} paths more"))
+        return UnseenModules(frozenset(nodes), tuple(label for label, _ in traced.workloads))
+
+    def _with_imports(self, settings: VerifySettings, seen: frozenset[str] = frozenset()) -> VerifySettings:
+        """Unless a user names imports, every top-level package of site-packages is imported before and after; after a trace,
+        those of which something was `seen`."""
         if settings.abilities is None:
             settings = msgspec.structs.replace(settings, abilities=True)
         if settings.imports:
@@ -146,7 +183,12 @@ class _Run:
             and not name.startswith("_")
             and name
             not in ("pip", "setuptools", "wheel", "pkg_resources", "this", "antigravity", "idlelib", "turtle")
-            and any(environment.in_site(module.path) and not is_test_path(module.path) for module in modules)
+            and any(
+                environment.in_site(module.path)
+                and not is_test_path(module.path)
+                and (not seen or module.path in seen)
+                for module in modules
+            )
         )
         return msgspec.structs.replace(settings, imports=tuple(names))
 

@@ -23,6 +23,7 @@ from tare.slim.steps.stubs import Stubs
 from tare.slim.steps.system_packages import SystemPackages
 from tare.slim.steps.test_executables import ProgramsOfTests
 from tare.slim.steps.tests import Suites
+from tare.slim.steps.unseen_modules import UnseenModules
 
 STEPS: tuple[Step, ...] = (
     PackageManagerCaches(),
@@ -38,6 +39,7 @@ STEPS: tuple[Step, ...] = (
     CSources(),
     Documentation(),
     Locales(),
+    UnseenModules(),
     CudaDeviceCode(),
     Strip(),
     Bytecode(),

@@ -4,6 +4,7 @@ published and no network is needed, and what is asked runs as the image's own us
 import base64
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tare.build.engine import Container, Engine
@@ -80,8 +81,10 @@ def observe(
     *,
     health: bool,
     on_event: EventSink,
+    at_end: Callable[[Container], None] | None = None,
 ) -> Observation:
-    """Start `image` and ask everything. `health`: whether the image has a health check to wait for."""
+    """Start `image` and ask everything. `health`: whether the image has a health check to wait for. `at_end` gets the
+    container before it is taken away."""
     on_event(Event("step", f"asking {image}"))
     imports = _imports(engine, image, settings)
     abilities = None
@@ -107,9 +110,12 @@ def observe(
         output = logs.stdout if not running else logs.stdout + logs.stderr
         if ended:
             output += logs.stderr
-        return Observation(
+        found = Observation(
             user.stdout.strip(), imports, ended, output, listens, state, replies, again, commands, abilities
         )
+        if at_end is not None:
+            at_end(container)
+        return found
     finally:
         container.remove()
 

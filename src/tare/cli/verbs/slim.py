@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
+import msgspec
 
 from tare import api
 from tare.cli.options import BUILDER, PATH, QUIET, format_option, print_report
@@ -29,6 +30,13 @@ from tare.slim.pipeline import SlimOptions
     default=Level.SAFE.value,
     show_default=True,
     help="How far to go; each level includes those before it.",
+)
+@click.option(
+    "--workload",
+    "workloads",
+    multiple=True,
+    metavar="COMMAND",
+    help="For trace: a shell line to run in the image, beside its start, probes and commands of [verify]; repeat.",
 )
 @click.option("--without", multiple=True, metavar="STEP", help="Leave a step out; repeat for more.")
 @click.option("--squash", is_flag=True, help="One layer; the history stays.")
@@ -74,6 +82,7 @@ def command(
     image: str,
     output: str | None,
     level: str,
+    workloads: tuple[str, ...],
     without: tuple[str, ...],
     squash: bool,
     flatten: bool,
@@ -95,6 +104,11 @@ def command(
     """Make a smaller image that still works, with every removed byte on the record. Exit code 3 when it would not."""
     configuration = api.load_configuration(Path(), environ=os.environ)
     chosen = compression(compress or "gzip", compression_level)
+    if workloads and level != Level.TRACE.value:
+        raise click.UsageError("--workload is for --level trace")
+    verify = msgspec.structs.replace(
+        configuration.verify, commands=(*configuration.verify.commands, *workloads)
+    )
     options = SlimOptions(
         level=Level(level),
         without=without,
@@ -102,7 +116,7 @@ def command(
         gpus=parse_architectures(gpu) if gpu else (),
         keep_ptx=keep_ptx,
         keep_layers=compress != "zstd:chunked",
-        verify=configuration.verify,
+        verify=verify,
         environ=os.environ,
     )
     if squash + flatten + (layout != "keep") > 1:
