@@ -1,12 +1,15 @@
 """Sizes, times and working operations of the benchmark's image at every level, beside docker-squash.
 
-    python benchmarks/slim/run.py [--image NAME] [--levels lossless,safe,reach] [--squash COMMAND] > results.json
+    python benchmarks/slim/run.py [--image NAME] [--levels lossless,safe,reach,trace] [--squash COMMAND] > results.json
+
+The workload of `trace` is the battery, run as one shell line.
 
 Build the image first: put torch's CPU wheel into a folder `wheels` beside the Dockerfile (or leave it empty), then
 `docker build -t tare-bench-slim benchmarks/slim`. Needs Docker and some 12 GB of disk.
 """
 
 import argparse
+import base64
 import json
 import re
 import resource
@@ -18,6 +21,9 @@ from pathlib import Path
 HERE = Path(__file__).parent
 DOCKER = "/usr/bin/docker"
 START = "import time; a = time.perf_counter(); import app; print(round(time.perf_counter() - a, 2))"
+
+
+WORKLOAD = "echo {text} | base64 -d > /tmp/battery.py; for o in $(python /tmp/battery.py); do python /tmp/battery.py $o; done"
 
 
 def ask(*words: str) -> subprocess.CompletedProcess[str]:
@@ -69,7 +75,7 @@ def measure(image: str, expected: dict[str, str] | None) -> dict[str, object]:
 def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--image", default="tare-bench-slim")
-    options.add_argument("--levels", default="lossless,safe,reach")
+    options.add_argument("--levels", default="lossless,safe,reach,trace")
     options.add_argument("--squash", default="", help="the docker-squash command, when it is installed")
     chosen = options.parse_args()
     results: dict[str, dict[str, object]] = {"original": measure(chosen.image, None)}
@@ -88,6 +94,9 @@ def main() -> None:
             "--format",
             "json",
         ]
+        if level == "trace":
+            text = base64.b64encode((HERE / "battery.py").read_bytes()).decode()
+            words += ["--workload", WORKLOAD.format(text=text)]
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         started = time.monotonic()
         done = ask(*words, "--builder", "docker", "--quiet")

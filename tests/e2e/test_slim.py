@@ -10,9 +10,12 @@ import pytest
 
 from tare import api
 from tare.build.detect import detect
+from tare.core.errors import VerificationError
+from tare.image import analyse, open_image
 from tare.image.compress import compression
 from tare.slim.model import Level
 from tare.slim.pipeline import SlimOptions
+from tare.slim.restore import fingerprint
 from tare.verify import Probe, VerifySettings
 
 DOCKER = "/usr/bin/docker"
@@ -173,3 +176,45 @@ def test_a_step_that_breaks_something_is_found_and_left_out(
         assert run(after, "python", "-c", "import flask").returncode == 0
     finally:
         subprocess.run([DOCKER, "rmi", "-f", after], capture_output=True, check=False)
+
+
+def test_a_trace_keeps_what_workloads_used_and_the_rest_comes_back(before: str, tmp_path: Path) -> None:
+    line = "python -c 'import pandas as pd, io; print(pd.read_csv(io.StringIO(\"a,b\\n1,2\")).a.sum())'"
+    settings = VerifySettings(probes=(Probe("/"),), port=8000, commands=(line,))
+    options = SlimOptions(level=Level.TRACE, verify=settings, environ=dict(os.environ))
+    after, layer = "tare-test-slim-trace:latest", f"oci-archive:{tmp_path}/layer.tar"
+    try:
+        report = api.slim(
+            f"docker-daemon:{before}", f"docker-daemon:{after}", options=options,
+            compression=compression("zstd", 1), builder="docker", restore_layer=layer,
+        )  # fmt: skip
+        assert report.verification is not None
+        passed = {(check.kind, check.name) for check in report.verification.checks if check.passed}
+        assert ("command", line) in passed and ("http", "GET /") in passed
+        assert ("ability", "certificates") in passed
+        assert not [step for step in report.steps if step.status == "dropped"]
+        unseen = next(step for step in report.steps if step.name == "unseen-modules")
+        assert unseen.saved_bytes > 5_000_000
+        assert any("2 workloads" in note for note in report.notes)
+        assert run(after, "python", "-c", "import pandas.io.sas.sas7bdat").returncode != 0
+        api.restore(
+            f"docker-daemon:{after}", layer, f"oci:{tmp_path}/back", compression=compression("zstd", 1)
+        )
+        trees = []
+        for reference in (f"docker-daemon:{before}", f"oci:{tmp_path}/back"):
+            with open_image(reference) as image:
+                trees.append(fingerprint(analyse(image, sample=False)))
+        assert trees[0] == trees[1]
+    finally:
+        subprocess.run([DOCKER, "rmi", "-f", after], capture_output=True, check=False)
+
+
+def test_a_workload_that_fails_is_refused(before: str, tmp_path: Path) -> None:
+    settings = VerifySettings(port=8000, commands=("python -c 'import nothing_such'",))
+    options = SlimOptions(level=Level.TRACE, verify=settings, environ=dict(os.environ))
+    with pytest.raises(VerificationError, match="ends with exit code 1"):
+        api.slim(
+            f"docker-daemon:{before}", f"oci:{tmp_path}/out", options=options,
+            compression=compression("gzip", None), builder="docker",
+        )  # fmt: skip
+    assert not (tmp_path / "out").exists()
