@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from tare.api._cache import cache
     from tare.api._config import config
     from tare.api._context import context
-    from tare.api._database import database_import, database_status
+    from tare.api._database import database_export, database_import, database_status, database_update
     from tare.api._diff import diff
     from tare.api._explain import explain
     from tare.api._fleet import fleet
@@ -30,8 +30,10 @@ __all__ = [
     "cache",
     "config",
     "context",
+    "database_export",
     "database_import",
     "database_status",
+    "database_update",
     "diff",
     "explain",
     "fleet",
@@ -64,7 +66,9 @@ _PLACES = {
     "restore": "tare.api._restore",
     "rule": "tare.api._rule",
     "slim": "tare.api._slim",
+    "database_export": "tare.api._database",
     "database_import": "tare.api._database",
+    "database_update": "tare.api._database",
     "database_status": "tare.api._database",
     "sbom": "tare.api._sbom",
     "scan": "tare.api._scan",

@@ -13,6 +13,7 @@ from tare.image import analyse, open_image
 from tare.image.analysis import Analysis
 from tare.image.catalog import CATALOGS
 from tare.image.contents import Contents
+from tare.image.reference import Transport, parse_reference
 from tare.image.tarhead import FILE
 from tare.schema.scan import ScanReport, Secret, SecretsRead, Unassessed, Vulnerability, Weakness
 from tare.security.advisories import AdvisoryDatabase
@@ -37,13 +38,14 @@ def scan(
     max_age_days: float | None = None,
     policies: Sequence[Path] = (),
     platform: str | None = None,
+    offline: bool = False,
     environ: Mapping[str, str],
     today: date | None = None,
     on_event: EventSink = null_sink,
 ) -> ScanReport:
     """Look for what an image is open to: vulnerabilities of its packages, secrets in its layers and configuration, and settings
     that help an intruder. Of a directory or a Dockerfile, secrets in the Dockerfiles and in what the build would send. Nothing
-    asks a network, except to read the image itself.
+    asks a network, except to read the image itself; `offline` refuses images that are behind a socket, an engine's too.
 
     `checks` are all where none is named. Raises `AdvisoryError` where the database is missing, empty, broken or older than
     `max_age_days`: that is never "nothing found". Raises `UsageError`, `ImageError`.
@@ -53,15 +55,31 @@ def scan(
             raise UsageError(f"there is no check {name}", hint=f"some of {', '.join(CHECKS)}")
     rules = tuple(entry for path in policies for entry in read_policy(path).ignore)
     run = PolicyRun(Policy(rules), reference, today or datetime.now(UTC).date(), set(), not checks)
+    if offline:
+        _check_offline(reference)
     if is_project(reference):
         return _scan_project(reference, checks, run, on_event)
     made = tuple(checks) or CHECKS
     if "vulnerabilities" not in made:
         return _scan_image(reference, None, made, run, platform, environ, on_event)
     with AdvisoryDatabase(database) as advisories:
-        if max_age_days is not None:
-            _check_age(advisories.status().updated, max_age_days, database)
+        _check_age(advisories.status().updated, max_age_days, database)
         return _scan_image(reference, advisories, made, run, platform, environ, on_event)
+
+
+def _check_offline(reference: str) -> None:
+    parsed = parse_reference(reference)
+    behind = parsed.transport in (Transport.DOCKER_DAEMON, Transport.REGISTRY)
+    if behind or (
+        parsed.transport is Transport.AUTO
+        and reference != "-"
+        and not Path(reference.partition(":")[0]).exists()
+    ):
+        raise UsageError(
+            "the image is behind a socket",
+            where=reference,
+            hint="save it: docker save -o image.tar NAME, then tare scan --offline image.tar",
+        )
 
 
 def is_project(reference: str) -> bool:
@@ -164,9 +182,15 @@ def _broken(analysis: Analysis) -> tuple[Unassessed, ...]:
     )
 
 
-def _check_age(updated: str, limit_days: float, database: Path) -> None:
+def _check_age(updated: str, limit_days: float | None, database: Path) -> None:
     age = (datetime.now(UTC) - datetime.fromisoformat(updated)).total_seconds() / DAY_S
-    if age > limit_days:
+    if age < -1:
+        raise AdvisoryError(
+            f"the advisory database is from {updated[:10]}, which lies ahead",
+            where=str(database),
+            hint="check this machine's clock",
+        )
+    if limit_days is not None and age > limit_days:
         raise AdvisoryError(
             f"the advisory database is {age:.1f} days old, more than {limit_days:g}",
             where=str(database),

@@ -127,7 +127,8 @@ class ScanReport:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseReport:
-    """What the advisory database holds, and what an import did to it."""
+    """What the advisory database holds, and what an import or update did to it. `exploited` and `predicted` are entries of
+    KEV and EPSS."""
 
     verb: Literal["db"]
     tool_version: str
@@ -140,4 +141,6 @@ class DatabaseReport:
     added: int | None = None
     replaced: int | None = None
     unreadable: tuple[str, ...] = ()
+    exploited: int = 0
+    predicted: int = 0
     schema_version: int = field(default=SCHEMA_VERSION)

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 
 from tare.core.errors import AdvisoryError
 from tare.security.osv import Advisory, Unreadable, parse_advisory
+from tare.security.threats import Exploited, Predicted, Threat, is_threat_list, read_threats
 
 FORMAT = 1
 _SCHEMA = """
@@ -22,6 +23,11 @@ CREATE TABLE advisory (id TEXT PRIMARY KEY, modified TEXT NOT NULL, withdrawn IN
 CREATE TABLE affected (ecosystem TEXT NOT NULL, name TEXT NOT NULL, id TEXT NOT NULL);
 CREATE INDEX affected_package ON affected (ecosystem, name);
 """
+_MORE = """
+CREATE TABLE IF NOT EXISTS exploited (cve TEXT PRIMARY KEY, added TEXT NOT NULL, due TEXT NOT NULL, ransomware INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS predicted (cve TEXT PRIMARY KEY, score REAL NOT NULL, percentile REAL NOT NULL);
+"""
+"""Tables that databases of older versions lack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,8 @@ class DatabaseStatus:
     ecosystems: tuple[tuple[str, int], ...]
     newest: str
     updated: str
+    exploited: int = 0
+    predicted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,8 @@ class Imported:
     updated: int
     unchanged: int
     unreadable: tuple[Unreadable, ...]
+    threats: int = 0
+    """Entries of KEV and EPSS."""
 
 
 class AdvisoryDatabase:
@@ -59,7 +69,7 @@ class AdvisoryDatabase:
         self.path = path
         self._connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         try:
-            self._meta = dict(self._connection.execute("SELECT key, value FROM meta"))
+            self._meta: dict[str, str] = dict(self._connection.execute("SELECT key, value FROM meta"))
             count = self._connection.execute("SELECT count(*) FROM advisory").fetchone()[0]
         except sqlite3.DatabaseError as error:
             self._connection.close()
@@ -73,6 +83,7 @@ class AdvisoryDatabase:
                 where=str(path),
                 hint="update tare, or import again",
             )
+        self._has_threats = self._has("exploited"), self._has("predicted")
         if not count:
             self._connection.close()
             raise AdvisoryError(
@@ -119,7 +130,63 @@ class AdvisoryDatabase:
             tuple((name, number) for name, number in rows),
             newest,
             self._meta["updated"],
+            self._count("exploited"),
+            self._count("predicted"),
         )
+
+    def _has(self, table: str) -> bool:
+        row = self._connection.execute(
+            "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)
+        )
+        return row.fetchone() is not None
+
+    def _count(self, table: str) -> int:
+        if not self._has(table):
+            return 0
+        return int(self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+    def threat(self, names: Iterable[str]) -> Threat:
+        """What KEV and EPSS say of a vulnerability by any of its names."""
+        exploited: Exploited | None = None
+        score: float | None = None
+        for name in sorted(names):
+            if self._has_threats[0]:
+                row = self._connection.execute(
+                    "SELECT cve, added, due, ransomware FROM exploited WHERE cve = ?", (name,)
+                ).fetchone()
+                exploited = exploited or (
+                    None if row is None else Exploited(row[0], row[1], row[2], bool(row[3]))
+                )
+            if self._has_threats[1]:
+                row = self._connection.execute(
+                    "SELECT score FROM predicted WHERE cve = ?", (name,)
+                ).fetchone()
+                score = score if row is None else max(score or 0.0, float(row[0]))
+        return Threat(exploited, score)
+
+    def threats(self) -> tuple[tuple[Exploited, ...], tuple[Predicted, ...]]:
+        """All entries of KEV and EPSS, by CVE."""
+        one = self._connection.execute
+        known = (
+            one("SELECT cve, added, due, ransomware FROM exploited ORDER BY cve")
+            if self._has_threats[0]
+            else ()
+        )
+        scored = (
+            one("SELECT cve, score, percentile FROM predicted ORDER BY cve") if self._has_threats[1] else ()
+        )
+        return tuple(Exploited(r[0], r[1], r[2], bool(r[3])) for r in known), tuple(
+            Predicted(*row) for row in scored
+        )
+
+    def synchronised(self, url: str, ecosystem: str) -> str:
+        """The newest change that came from a server for an ecosystem, '' where none did."""
+        return self._meta.get(_synchronised_key(url, ecosystem), "")
+
+    def synchronised_ecosystems(self, url: str) -> tuple[str, ...]:
+        """Those that were updated from a server."""
+        start = _synchronised_key(url, "")
+        return tuple(sorted(key[len(start) :] for key in self._meta if key.startswith(start)))
 
     def advisories(self) -> Iterator[Advisory]:
         """Every advisory, by its ID."""
@@ -132,17 +199,29 @@ def normal_name(ecosystem: str, name: str) -> str:
     return canonicalize_name(name) if ecosystem == "PyPI" else name
 
 
+def _synchronised_key(url: str, ecosystem: str) -> str:
+    return f"synchronised {url.rstrip('/')} {ecosystem}"
+
+
 def import_documents(
-    path: Path, documents: Iterable[tuple[str, bytes]], now: datetime | None = None
+    path: Path,
+    documents: Iterable[tuple[str, bytes]],
+    now: datetime | None = None,
+    synchronised: Mapping[tuple[str, str], str] | None = None,
 ) -> Imported:
     """Add documents to the database at `path`, which is made where it is missing; an advisory that is there is replaced
-    by one that was modified later. The file is replaced at the end, or left as it was. Raises `AdvisoryError`."""
-    added = updated = unchanged = 0
+    by one that was modified later. KEV and EPSS files replace what was there. `synchronised` maps (server, ecosystem) to the
+    newest change; it is read after the documents, and not kept where one of them could not be read. The file is replaced at
+    the end, or left as it was. Raises `AdvisoryError`."""
+    added = updated = unchanged = threats = 0
     unreadable: list[Unreadable] = []
     with _working_copy(path) as connection:
         known = dict(connection.execute("SELECT id, modified FROM advisory"))
         for name, raw in documents:
             try:
+                if is_threat_list(name, raw):
+                    threats += _store_threats(connection, read_threats(name, raw))
+                    continue
                 advisory = parse_advisory(raw, name)
             except AdvisoryError as error:
                 unreadable.append(Unreadable(name, error.message))
@@ -157,8 +236,28 @@ def import_documents(
         if not known:
             raise AdvisoryError("there is no advisory in it", hint="OSV documents are expected, JSON or YAML")
         moment = (now or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ")
-        connection.execute("INSERT OR REPLACE INTO meta VALUES ('updated', ?)", (moment,))
-    return Imported(added, updated, unchanged, tuple(unreadable))
+        rows = [("updated", moment)]
+        rows += [
+            (_synchronised_key(*key), newest)
+            for key, newest in ({} if unreadable else synchronised or {}).items()
+        ]
+        connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
+    return Imported(added, updated, unchanged, tuple(unreadable), threats)
+
+
+def _store_threats(connection: sqlite3.Connection, entries: Sequence[Exploited] | Sequence[Predicted]) -> int:
+    """A list replaces the one before: an entry that was taken back is gone."""
+    if entries and isinstance(entries[0], Exploited):
+        connection.execute("DELETE FROM exploited")
+        rows = [
+            (one.cve, one.added, one.due, one.ransomware) for one in entries if isinstance(one, Exploited)
+        ]
+        connection.executemany("INSERT OR REPLACE INTO exploited VALUES (?, ?, ?, ?)", rows)
+    else:
+        connection.execute("DELETE FROM predicted")
+        scores = [(one.cve, one.score, one.percentile) for one in entries if isinstance(one, Predicted)]
+        connection.executemany("INSERT OR REPLACE INTO predicted VALUES (?, ?, ?)", scores)
+    return len(entries)
 
 
 def _store(connection: sqlite3.Connection, advisory: Advisory) -> None:
@@ -193,6 +292,7 @@ def _working_copy(path: Path) -> Iterator[sqlite3.Connection]:
             else:
                 connection.executescript(_SCHEMA)
                 connection.execute("INSERT INTO meta VALUES ('format', ?)", (str(FORMAT),))
+            connection.executescript(_MORE)
             yield connection
             connection.commit()
         temporary.chmod(0o644)

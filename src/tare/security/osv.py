@@ -15,7 +15,9 @@ from tare.core.errors import AdvisoryError
 from tare.core.io import open_stream
 
 LARGEST_DOCUMENT = 16 * 1024 * 1024
-SUFFIXES = (".json", ".yaml", ".yml")
+LARGEST_LIST = 64 * 1024 * 1024
+"""A file of KEV or EPSS."""
+SUFFIXES = (".json", ".yaml", ".yml", ".csv")
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -77,6 +79,8 @@ class Unreadable:
 
 def parse_advisory(raw: bytes, name: str) -> Advisory:
     """One document. Raises `AdvisoryError`."""
+    if len(raw) > LARGEST_DOCUMENT:
+        raise AdvisoryError("the document is too large", where=name)
     try:
         if name.endswith(".json"):
             return msgspec.json.decode(raw, type=Advisory, strict=False)
@@ -102,18 +106,21 @@ def read_documents(path: Path) -> Iterator[tuple[str, bytes]]:
                     yield str(file.relative_to(path)), _limited(file.read_bytes(), str(file))
         elif path.suffix in SUFFIXES:
             yield path.name, _limited(path.read_bytes(), str(path))
+        elif path.name.endswith((".csv.gz", ".json.gz")):
+            with path.open("rb") as raw:
+                yield path.stem, _limited(open_stream(raw).read(LARGEST_LIST + 1), str(path))
         elif zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
                 for entry in archive.infolist():
                     if entry.filename.endswith(SUFFIXES):
-                        if entry.file_size > LARGEST_DOCUMENT:
+                        if entry.file_size > LARGEST_LIST:
                             raise AdvisoryError("a document is too large", where=f"{path}: {entry.filename}")
                         yield entry.filename, archive.read(entry)
         else:
             with path.open("rb") as raw, tarfile.open(fileobj=open_stream(raw), mode="r|") as tar:
                 for member in tar:
                     if member.isfile() and member.name.endswith(SUFFIXES):
-                        if member.size > LARGEST_DOCUMENT:
+                        if member.size > LARGEST_LIST:
                             raise AdvisoryError("a document is too large", where=f"{path}: {member.name}")
                         handle = tar.extractfile(member)
                         if handle is not None:
@@ -127,6 +134,6 @@ def read_documents(path: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _limited(raw: bytes, name: str) -> bytes:
-    if len(raw) > LARGEST_DOCUMENT:
+    if len(raw) > LARGEST_LIST:
         raise AdvisoryError("the document is too large", where=name)
     return raw

@@ -61,6 +61,9 @@ BASELINE_DAYS = 90
     is_flag=True,
     help="Packages that the database cannot speak of, and what could not be read, are no reason for exit code 1 or 2.",
 )
+@click.option(
+    "--offline", is_flag=True, help="Open no socket: images from files, layouts and containers-storage only."
+)
 @click.option("--platform", help="Which image of an index: linux/arm64.")
 @format_option("scan")
 @QUIET
@@ -75,6 +78,7 @@ def command(
     owner: str,
     fail_on: str,
     allow_unassessed: bool,
+    offline: bool,
     platform: str | None,
     format_: str,
     quiet: bool,
@@ -90,6 +94,7 @@ def command(
             max_age_days=max_age,
             policies=policies,
             platform=platform,
+            offline=offline,
             environ=os.environ,
             on_event=on_event,
         )

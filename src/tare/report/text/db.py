@@ -19,6 +19,10 @@ def render(report: DatabaseReport) -> str:
         f"{report.advisories} advisories ({report.withdrawn} withdrawn), up to {report.newest[:10]}, "
         f"imported {report.updated[:10]}"
     )
+    if report.exploited or report.predicted:
+        console.print(
+            f"{report.exploited} known to be exploited (KEV), {report.predicted} estimates of exploitation (EPSS)"
+        )
     for name, count in report.ecosystems:
         console.print(Text(f"{count:>8}  {safe(name)}"))
     for text in report.unreadable[:SHOWN]:
