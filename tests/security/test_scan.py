@@ -163,7 +163,7 @@ def test_ranges_as_osv_evaluates_them(version: str, expected: str | None) -> Non
         ("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:N", 0.0),
         ("AV:N/AC:L/Au:N/C:C/I:C/A:C", 10.0),
         ("AV:N/AC:M/Au:N/C:N/I:P/A:N", 4.3),
-        ("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N", None),
+        ("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N", 9.3),
         ("nonsense", None),
     ],
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 from tare import __version__
 from tare.api.scan_hardening import weakness
 from tare.api.scan_secrets import secret, secrets_of_image, secrets_of_project
+from tare.api.scan_vulnerabilities import names_of, vulnerability
 from tare.core.errors import AdvisoryError, UsageError
 from tare.core.events import Event, EventSink, null_sink
 from tare.image import analyse, open_image
@@ -18,12 +19,13 @@ from tare.image.tarhead import FILE
 from tare.schema.scan import ScanReport, Secret, SecretsRead, Unassessed, Vulnerability, Weakness
 from tare.security.advisories import AdvisoryDatabase
 from tare.security.hardening import Facts, weaknesses
-from tare.security.match import Hit, match
+from tare.security.match import match
 from tare.security.ownership import Owned, settle
 from tare.security.policy import Policy, PolicyRun, read_policy
 from tare.security.release import RELEASE_FILES, parse_release
 from tare.security.secrets.proof import HashLists
 from tare.security.severity import LEVELS
+from tare.security.vex import Statement, read_vex
 
 DAY_S = 86_400
 _LEVELS: Mapping[str, int] = {name: place for place, name in enumerate(LEVELS)}
@@ -37,6 +39,7 @@ def scan(
     checks: Sequence[str] = (),
     max_age_days: float | None = None,
     policies: Sequence[Path] = (),
+    vex: Sequence[Path] = (),
     platform: str | None = None,
     offline: bool = False,
     environ: Mapping[str, str],
@@ -53,6 +56,7 @@ def scan(
     for name in checks:
         if name not in CHECKS:
             raise UsageError(f"there is no check {name}", hint=f"some of {', '.join(CHECKS)}")
+    statements = tuple(statement for path in vex for statement in read_vex(path))
     rules = tuple(entry for path in policies for entry in read_policy(path).ignore)
     run = PolicyRun(Policy(rules), reference, today or datetime.now(UTC).date(), set(), not checks)
     if offline:
@@ -61,10 +65,10 @@ def scan(
         return _scan_project(reference, checks, run, on_event)
     made = tuple(checks) or CHECKS
     if "vulnerabilities" not in made:
-        return _scan_image(reference, None, made, run, platform, environ, on_event)
+        return _scan_image(reference, None, made, run, statements, platform, environ, on_event)
     with AdvisoryDatabase(database) as advisories:
         _check_age(advisories.status().updated, max_age_days, database)
-        return _scan_image(reference, advisories, made, run, platform, environ, on_event)
+        return _scan_image(reference, advisories, made, run, statements, platform, environ, on_event)
 
 
 def _check_offline(reference: str) -> None:
@@ -123,6 +127,7 @@ def _scan_image(
     advisories: AdvisoryDatabase | None,
     checks: tuple[str, ...],
     run: PolicyRun,
+    vex: tuple[Statement, ...],
     platform: str | None,
     environ: Mapping[str, str],
     on_event: EventSink,
@@ -142,12 +147,17 @@ def _scan_image(
                 located, read = secrets_of_image(analysis, contents)
                 secrets = sorted((secret(one, run) for one in located), key=_secret_order)
             if "hardening" in checks:
-                found = weaknesses(Facts(analysis, contents))
-                weak = sorted((weakness(one, analysis, run) for one in found), key=_order)
+                there = weaknesses(Facts(analysis, contents))
+                weak = sorted((weakness(one, analysis, run) for one in there), key=_order)
     owned = settle(analysis.packages, release)
     known = frozenset[str]() if advisories is None else advisories.ecosystems()
     hits = () if advisories is None else match(advisories, [one for one in owned if _covered(one, known)])
     status = None if advisories is None else advisories.status()
+    found: tuple[Vulnerability, ...] = ()
+    if advisories is not None:
+        found = tuple(
+            vulnerability(hit, analysis, run, vex, advisories.threat(names_of(hit)), release) for hit in hits
+        )
     return ScanReport(
         verb="scan",
         tool_version=__version__,
@@ -157,7 +167,7 @@ def _scan_image(
         database_updated="" if status is None else status.updated,
         packages=len(owned),
         assessed=sum(_covered(one, known) for one in owned),
-        vulnerabilities=tuple(_vulnerability(hit, analysis, run) for hit in hits),
+        vulnerabilities=found,
         unassessed=() if advisories is None else (*_unassessed(owned, known), *_broken(analysis)),
         warnings=run.warnings(),
         checks=checks,
@@ -220,29 +230,3 @@ def _unassessed(owned: tuple[Owned, ...], known: frozenset[str]) -> tuple[Unasse
         key = (one.ecosystem or one.package.manager, reason)
         counts[key] = counts.get(key, 0) + 1
     return tuple(Unassessed(name, count, reason) for (name, reason), count in sorted(counts.items()))
-
-
-def _vulnerability(hit: Hit, analysis: Analysis, run: PolicyRun) -> Vulnerability:
-    package = hit.owned.package
-    node = analysis.tree.resolve(package.database)
-    own = next((n for path in package.files if (n := analysis.tree.resolve(path)) is not None), node)
-    layer = own.inode.layer if own is not None and own.inode.place >= 0 else None
-    names = {hit.advisory.id, *hit.advisory.aliases}
-    severity, score = hit.severity
-    return Vulnerability(
-        id=hit.advisory.id,
-        aliases=tuple(sorted(names - {hit.advisory.id})),
-        severity=severity,
-        score=score,
-        verdict="affected" if hit.answer == "affected" else "unknown",
-        manager=package.manager,
-        package=package.name,
-        version=package.version,
-        path="/" + package.database,
-        layer=None if layer is None else layer + 1,
-        instruction="" if layer is None else analysis.image.layers[layer].instruction,
-        fixed_in=hit.fixed_in,
-        summary=hit.advisory.summary or " ".join(hit.advisory.details.split())[:200],
-        reason=hit.reason,
-        ignored=run.ignored(names, package.name, "/" + package.database),
-    )

@@ -55,6 +55,7 @@ RENDERERS: Mapping[str, Mapping[str, str]] = {
         "text": "tare.report.text.scan",
         "json": "tare.report.json",
         "markdown": "tare.report.markdown.scan",
+        "openvex": "tare.report.openvex.scan",
     },
     "db": {
         "text": "tare.report.text.db",

@@ -13,7 +13,8 @@ class Vulnerability:
     """One advisory on one package. `verdict` unknown: the versions cannot be compared, which is not a no.
 
     `layer` counts from 1 and is the one that brought the package; `base` whether that belongs to the base image (None: not
-    known). `ignored` is the reason given in the policy, '' when it counts.
+    known). `exploited` is when KEV listed it, '' when it did not; `epss` the estimate of exploitation within 30 days. `ignored`
+    is the reason given in the policy or a VEX document, '' when it counts.
     """
 
     id: str
@@ -31,6 +32,9 @@ class Vulnerability:
     summary: str
     reason: str = ""
     ignored: str = ""
+    purl: str = ""
+    exploited: str = ""
+    epss: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

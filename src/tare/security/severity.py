@@ -1,7 +1,11 @@
-"""Severity from CVSS vectors (FIRST, CVSS v3.1 specification, section 7.1; CVSS v2 complete guide, section 3.2.1)."""
+"""Severity from CVSS vectors (FIRST, CVSS v3.1 specification, section 7.1; CVSS v2 complete guide, section 3.2.1; version 4.0
+has a table of some hundred scores, which the library `cvss` keeps)."""
 
 import math
 from typing import Literal
+
+from cvss import CVSS4
+from cvss.exceptions import CVSS4Error
 
 Severity = Literal["critical", "high", "medium", "low", "none", "unknown"]
 LEVELS: tuple[Severity, ...] = ("critical", "high", "medium", "low", "none", "unknown")
@@ -22,14 +26,16 @@ _V2 = {
 
 
 def score(vector: str) -> float | None:
-    """The base score of a CVSS 2, 3.0 or 3.1 vector; None for CVSS 4 and for what is no vector."""
+    """The base score of a CVSS 2, 3.0, 3.1 or 4.0 vector; None for what is no vector."""
     fields = dict(part.partition(":")[::2] for part in vector.strip().split("/"))
     try:
         if vector.startswith("CVSS:3."):
             return _score3(fields)
+        if vector.startswith("CVSS:4."):
+            return float(CVSS4(vector.strip()).base_score)
         if "Au" in fields:
             return _score2(fields)
-    except KeyError:
+    except (KeyError, CVSS4Error):
         return None
     return None
 

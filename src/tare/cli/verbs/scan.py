@@ -62,6 +62,24 @@ BASELINE_DAYS = 90
     help="Packages that the database cannot speak of, and what could not be read, are no reason for exit code 1 or 2.",
 )
 @click.option(
+    "--vex", type=PATH, multiple=True, help="An OpenVEX, CycloneDX or CSAF document; repeat for more."
+)
+@click.option(
+    "--fail-on-exploited",
+    "exploited",
+    is_flag=True,
+    help="A vulnerability that KEV lists fails, however severe it is.",
+)
+@click.option(
+    "--fail-on-epss",
+    "epss",
+    type=click.FloatRange(0, 1),
+    help="So does one that EPSS gives at least this probability.",
+)
+@click.option(
+    "--fixable-only", is_flag=True, help="Vulnerabilities without a fix are no reason for exit code 1."
+)
+@click.option(
     "--offline", is_flag=True, help="Open no socket: images from files, layouts and containers-storage only."
 )
 @click.option("--platform", help="Which image of an index: linux/arm64.")
@@ -78,6 +96,10 @@ def command(
     owner: str,
     fail_on: str,
     allow_unassessed: bool,
+    vex: tuple[Path, ...],
+    exploited: bool,
+    epss: float | None,
+    fixable_only: bool,
     offline: bool,
     platform: str | None,
     format_: str,
@@ -93,6 +115,7 @@ def command(
             checks=checks,
             max_age_days=max_age,
             policies=policies,
+            vex=vex,
             platform=platform,
             offline=offline,
             environ=os.environ,
@@ -103,7 +126,14 @@ def command(
         last = until.date() if until is not None else _today() + timedelta(days=BASELINE_DAYS)
         write_all({baseline: baseline_of(report, last, owner)})
         return
-    code = exit_code(report, fail_on, allow_unassessed=allow_unassessed)
+    code = exit_code(
+        report,
+        fail_on,
+        allow_unassessed=allow_unassessed,
+        exploited=exploited,
+        epss=epss,
+        fixable_only=fixable_only,
+    )
     if code:
         sys.exit(code)
 
@@ -112,7 +142,15 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def exit_code(report: ScanReport, fail_on: str, *, allow_unassessed: bool = False) -> int:
+def exit_code(
+    report: ScanReport,
+    fail_on: str,
+    *,
+    allow_unassessed: bool = False,
+    exploited: bool = False,
+    epss: float | None = None,
+    fixable_only: bool = False,
+) -> int:
     """1 when anything that counts is as severe as `fail_on`; what could not be told counts as severe, and so do packages that
     were not looked up and files that were not read, unless they are allowed; an entry of the policy that has ended fails, too.
     2 when a package database of the image is broken: what it holds is not known."""
@@ -123,14 +161,17 @@ def exit_code(report: ScanReport, fail_on: str, *, allow_unassessed: bool = Fals
     unread = report.secrets_read is not None and bool(report.secrets_read.unread)
     if (report.unassessed or unread) and not allow_unassessed:
         return 1
-    worst = LEVELS.index(fail_on)
-    severities = [
-        "unknown" if one.verdict == "unknown" else one.severity
-        for one in report.vulnerabilities
-        if not one.ignored
+    counted = [
+        one for one in report.vulnerabilities if not one.ignored and (one.fixed_in or not fixable_only)
     ]
+    if exploited and any(one.exploited for one in counted):
+        return 1
+    if epss is not None and any(one.epss is not None and one.epss >= epss for one in counted):
+        return 1
+    severities = ["unknown" if one.verdict == "unknown" else one.severity for one in counted]
     severities += [one.severity for one in report.secrets if not one.ignored]
     severities += [one.severity for one in report.hardening if not one.ignored]
+    worst = LEVELS.index(fail_on)
     if any(severity == "unknown" or LEVELS.index(severity) <= worst for severity in severities):
         return 1
     return int(any("ended on" in warning for warning in report.warnings))

@@ -72,6 +72,10 @@ def _vulnerability(show: Callable[[str], None], found: Vulnerability) -> None:
     show(f"{found.severity:8}{score:5} {found.package} {found.version}: {name}{fix}{doubt}")
     where = f"layer {found.layer}: {found.instruction[:70]}" if found.layer else found.path
     show(f"{_INDENT}{safe(' '.join(found.summary.split()))[:80]}")
+    if found.exploited or found.epss is not None:
+        chance = "" if found.epss is None else f"EPSS {found.epss:.1%}"
+        known = f"exploited, says KEV since {found.exploited}" if found.exploited else ""
+        show(f"{_INDENT}{', '.join(part for part in (known, chance) if part)}")
     show(f"{_INDENT}{where}")
 
 

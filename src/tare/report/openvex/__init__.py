@@ -1,0 +1,1 @@
+"""Reports as OpenVEX documents, one module a verb."""
