@@ -11,16 +11,18 @@ from pathlib import Path
 from tare import __version__
 from tare.build.assemble import Application, Placed
 from tare.build.assemble import assemble as put_together
+from tare.build.assemble.base import read_base
 from tare.context.ignore import IgnoreRules, parse_ignore
 from tare.context.usage import Use, find_uses
 from tare.core.errors import UsageError
 from tare.core.events import Event, EventSink, null_sink
 from tare.dockerfile import Dockerfile, Instruction, parse
 from tare.dockerfile.stages import StageState, effective
-from tare.image import analyse, open_image
+from tare.image import open_image
 from tare.image.compress import Compression
 from tare.image.contents import Contents
 from tare.image.destination import parse_destination
+from tare.image.layer_store import LayerStore
 from tare.image.mutate import KeptLayer
 from tare.image.sources.docker_engine import DEFAULT_HOST
 from tare.image.write import WriteSettings, write_image
@@ -53,7 +55,8 @@ TIMING = {
 class AssembleOptions:
     """Choices for one run. What is not given comes from the Dockerfile, as `tare optimize` would write it.
 
-    `skip`: leave out steps that need an engine, and say so, instead of refusing.
+    `skip`: leave out steps that need an engine, and say so, instead of refusing. `fresh`: resolve the requirements anew,
+    though the same ones were locked before.
     """
 
     requirements: tuple[Path, ...] = ()
@@ -64,6 +67,7 @@ class AssembleOptions:
     env: Mapping[str, str] = field(default_factory=dict)
     platform: str | None = None
     skip: bool = False
+    fresh: bool = False
     cache: Path | None = None
     environ: Mapping[str, str] = field(default_factory=dict)
 
@@ -118,23 +122,29 @@ def assemble(
                 on_event=on_event,
             )
         )
-        analysis = analyse(image, sample=False, on_event=on_event)
-        contents = stack.enter_context(Contents(analysis))
+        facts = read_base(image, cache / "bases", on_event)
         on_event(Event("stage", "packages"))
         done = put_together(
-            analysis,
-            contents,
+            image,
+            facts,
             flat,
             application,
             cache=cache,
             environ=options.environ,
+            fresh=options.fresh,
             on_event=on_event,
         )
+        contents = stack.enter_context(Contents(done.draft.analysis, facts.plain_bytes))
         host = options.environ.get("DOCKER_HOST") or DEFAULT_HOST
         written = write_image(
             [(done.draft, contents)],
             destination,
-            WriteSettings(compression, created=_created(options.environ), docker_host=host),
+            WriteSettings(
+                compression,
+                created=_created(options.environ),
+                docker_host=host,
+                store=LayerStore(cache / "layers"),
+            ),
             on_event=on_event,
         )
     stored = written.compressed_bytes is not None
@@ -164,6 +174,7 @@ def assemble(
         else unknown("this destination stores layers uncompressed"),
         elapsed_s=measured(time.monotonic() - started, "wall clock"),
         left_out=left_out,
+        reused_lock=done.reused_lock,
     )
 
 

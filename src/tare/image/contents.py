@@ -25,7 +25,8 @@ _PIECE = MIB
 class Contents:
     """The bytes of an analysed image's files, by their `Inode`. Use it in a `with` block; safe for several threads."""
 
-    def __init__(self, analysis: Analysis) -> None:
+    def __init__(self, analysis: Analysis, plain_bytes: tuple[int, ...] | None = None) -> None:
+        """`plain_bytes`: the sizes of the layers' tars where they are known without having been read."""
         self._analysis = analysis
         self._resources = ExitStack()
         layers = analysis.image.layers
@@ -33,7 +34,9 @@ class Contents:
         self._offsets: list[list[int] | None] = [None] * len(layers)
         self._locks = [RLock() for _ in layers]
         self._opening = RLock()
-        self.plain_bytes: tuple[int, ...] = tuple(scan.plain_bytes for scan in analysis.scans)
+        self.plain_bytes: tuple[int, ...] = (
+            tuple(scan.plain_bytes for scan in analysis.scans) if plain_bytes is None else plain_bytes
+        )
         """The size of each layer's plain tar."""
 
     def _file(self, place: int) -> BinaryIO:

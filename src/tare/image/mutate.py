@@ -22,11 +22,23 @@ ImageJson = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Deflated:
+    """A raw DEFLATE stream inside a file of this machine, with the CRC-32 of what it inflates to."""
+
+    path: Path
+    offset: int
+    compressed_bytes: int
+    crc32: int
+
+
+@dataclass(frozen=True, slots=True)
 class OnDisk:
-    """The whole of a file of this machine, which must stay as it is until the image was written."""
+    """The whole of a file of this machine, which must stay as it is until the image was written. `deflated`: a stream that
+    holds the same bytes compressed."""
 
     path: Path
     size_bytes: int
+    deflated: Deflated | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +82,13 @@ class DraftEntry:
 
 @dataclass(frozen=True, slots=True)
 class NewLayer:
-    """A layer to be written. `history` is the index of the history entry that it belongs to, None for a new one."""
+    """A layer to be written. `history` is the index of the history entry that it belongs to, None for a new one. `key`
+    names what it is made of, where equal keys mean equal bytes: a store may then give back what was written before."""
 
     entries: tuple[DraftEntry, ...]
     history: int | None
     created_by: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

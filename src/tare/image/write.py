@@ -8,11 +8,11 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import httpx
 
@@ -24,9 +24,12 @@ from tare.image.compress import Compression
 from tare.image.contents import Contents
 from tare.image.destination import Destination
 from tare.image.documents import OCI_CONFIG, OCI_INDEX, OCI_MANIFEST
+from tare.image.layer_store import LayerStore, same_bytes
+from tare.image.model import Image, Layer
 from tare.image.mutate import Draft, KeptLayer, NewLayer
 from tare.image.reference import Transport
 from tare.image.sources.docker_engine import DEFAULT_HOST, engine_client
+from tare.image.splice import stream_of, write_spliced
 from tare.image.tarhead import FILE
 from tare.image.tarwrite import END, TarEntry, header, padding
 
@@ -53,12 +56,18 @@ class Written:
 @dataclass(frozen=True, slots=True)
 class WriteSettings:
     """`recompress`: layers that are taken as they are get this compression, too. `created`: RFC 3339, for the image
-    and its new history entries; None keeps the original's, so that the result depends on the input only."""
+    and its new history entries; None keeps the original's, so that the result depends on the input only. `store`: where
+    layers with a key are looked for before they are written, and kept after."""
 
     compression: Compression
     recompress: bool = False
     created: str | None = None
     docker_host: str = DEFAULT_HOST
+    store: LayerStore | None = None
+
+
+Have = Callable[[str, int], bool]
+"""Whether the destination holds a blob of this digest and size already: then it is not written again."""
 
 
 def write_image(
@@ -132,7 +141,9 @@ def _write_layout(
     target = destination.path.absolute()
     staging = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:
-        done, root = _fill_layout(staging, drafts, destination.name, settings)
+        done, root = _fill_layout(
+            staging, drafts, destination.name, settings, lambda digest, size: _is_there(target, digest, size)
+        )
         if target.exists() and any(target.iterdir()):
             _merge_layout(staging, target, root)
         else:
@@ -145,14 +156,28 @@ def _write_layout(
         shutil.rmtree(staging, ignore_errors=True)
 
 
+def _is_there(target: Path, digest: str, size_bytes: int) -> bool:
+    algorithm, _, name = digest.partition(":")
+    place = target / "blobs" / algorithm / name
+    return place.is_file() and place.stat().st_size == size_bytes
+
+
+def _nothing(digest: str, size_bytes: int) -> bool:
+    return False
+
+
 def _fill_layout(
-    staging: Path, drafts: Sequence[tuple[Draft, Contents]], name: str, settings: WriteSettings
+    staging: Path,
+    drafts: Sequence[tuple[Draft, Contents]],
+    name: str,
+    settings: WriteSettings,
+    have: Have = _nothing,
 ) -> tuple[Written, dict[str, Any]]:
     (staging / "blobs" / "sha256").mkdir(parents=True)
     descriptors = []
     layers: list[Blob] = []
     for draft, contents in drafts:
-        descriptor, blobs = _write_manifest(staging, draft, contents, settings)
+        descriptor, blobs = _write_manifest(staging, draft, contents, settings, have)
         descriptors.append(descriptor)
         layers += blobs
     if len(descriptors) == 1:
@@ -171,13 +196,14 @@ def _fill_layout(
 
 
 def _write_manifest(
-    staging: Path, draft: Draft, contents: Contents, settings: WriteSettings
+    staging: Path, draft: Draft, contents: Contents, settings: WriteSettings, have: Have
 ) -> tuple[dict[str, Any], list[Blob]]:
     with ThreadPoolExecutor(min(2, os.cpu_count() or 1)) as pool:
         numbered = list(enumerate(draft.layers))
         blobs = list(
             pool.map(
-                lambda item: _write_layer(staging, item[0], item[1], draft, contents, settings), numbered
+                lambda item: _write_layer(staging, item[0], item[1], draft, contents, settings, have),
+                numbered,
             )
         )
     config = finished_config(draft, [blob.diff_id for blob in blobs], settings.created)
@@ -209,24 +235,63 @@ def _write_layer(
     draft: Draft,
     contents: Contents,
     settings: WriteSettings,
+    have: Have,
 ) -> Blob:
+    kept = draft.analysis.image.layers[layer.index] if isinstance(layer, KeptLayer) else None
     temporary = staging / f"layer-{number}-{id(draft)}"
-    with temporary.open("wb") as file:
-        kept = draft.analysis.image.layers[layer.index] if isinstance(layer, KeptLayer) else None
-        if kept and not settings.recompress and kept.media_type.endswith(_COMPRESSED):
-            size = 0
-            with draft.analysis.image.open_blob(kept) as blob:
-                while piece := blob.read(1 << 20):
-                    size += file.write(piece)
-            media_type = _STORED.get(kept.media_type, kept.media_type)
-            plain = contents.plain_bytes[kept.index]
-            done = Blob(kept.diff_id, kept.digest, media_type, size, plain)
-        elif settings.compression.codec == "zstd:chunked" and isinstance(layer, NewLayer):
-            done = write_chunked(layer, contents, settings.compression, file)
-        else:
-            done = write_blob(tar_stream(layer, contents), settings.compression, file)
+    if kept and not settings.recompress and kept.media_type.endswith(_COMPRESSED):
+        if kept.blob_bytes is not None and have(kept.digest, kept.blob_bytes):
+            return _as_stored(kept, kept.blob_bytes, contents)
+        with temporary.open("wb") as file:
+            done = _as_stored(kept, _copy(draft.analysis.image, kept, file), contents)
+    else:
+        key = _key(layer, kept)
+        known = settings.store.get(key, settings.compression) if settings.store and key else None
+        if known is not None:
+            if not have(known[0].digest, known[0].size_bytes):
+                same_bytes(known[1], _blob_path(staging, known[0].digest))
+            return known[0]
+        with temporary.open("wb") as file:
+            done = _written(layer, contents, settings.compression, file)
+        if settings.store and key:
+            settings.store.put(key, settings.compression, done, temporary)
     os.replace(temporary, _blob_path(staging, done.digest))
     return done
+
+
+def _key(layer: KeptLayer | NewLayer, kept: Layer | None) -> str:
+    if isinstance(layer, NewLayer):
+        return layer.key
+    return f"kept {kept.diff_id}" if kept is not None else ""
+
+
+def _written(layer: KeptLayer | NewLayer, contents: Contents, settings: Compression, file: BinaryIO) -> Blob:
+    if isinstance(layer, NewLayer):
+        if settings.codec == "zstd:chunked":
+            return write_chunked(layer, contents, settings, file)
+        if settings.codec == "gzip" and any(stream_of(entry) for entry in layer.entries):
+            return write_spliced(layer, contents, settings, file)
+    return write_blob(tar_stream(layer, contents), settings, file)
+
+
+def _as_stored(kept: Layer, size_bytes: int, contents: Contents) -> Blob:
+    media_type = _STORED.get(kept.media_type, kept.media_type)
+    return Blob(kept.diff_id, kept.digest, media_type, size_bytes, contents.plain_bytes[kept.index])
+
+
+def _copy(image: Image, kept: Layer, file: BinaryIO) -> int:
+    """Copy a layer's blob as it is stored, and see that it is what its digest says."""
+    running = hashlib.sha256()
+    size = 0
+    with image.open_blob(kept) as blob:
+        while piece := blob.read(1 << 20):
+            running.update(piece)
+            size += file.write(piece)
+    if kept.digest.startswith("sha256:") and f"sha256:{running.hexdigest()}" != kept.digest:
+        raise ImageError(
+            f"layer {kept.index + 1} is not what its digest says", where=image.reference, hint="copy it again"
+        )
+    return size
 
 
 def _put(staging: Path, document: bytes, media_type: str) -> dict[str, Any]:

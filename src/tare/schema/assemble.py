@@ -20,7 +20,8 @@ class AssembledLayer:
 @dataclass(frozen=True, slots=True)
 class AssembleReport:
     """An image that was put together. `size_bytes` counts all layers as tars, `left_out` steps of the Dockerfile that only
-    an engine could carry out."""
+    an engine could carry out. `reused_lock`: the packages are those of a run
+    before with the same requirements."""
 
     verb: Literal["assemble"]
     tool_version: str
@@ -35,4 +36,5 @@ class AssembleReport:
     compressed_bytes: Quantity
     elapsed_s: Quantity
     left_out: tuple[str, ...] = ()
+    reused_lock: bool = False
     schema_version: int = field(default=SCHEMA_VERSION)

@@ -192,3 +192,26 @@ def test_a_base_without_python(project: Path, tmp_path: Path) -> None:
     write_docker_archive(tmp_path / "base.tar", [tar])
     done = tare(project, f"oci:{tmp_path / 'out'}")
     assert done.returncode == 2 and "no Python" in done.stderr
+
+
+def test_what_was_made_before_is_not_made_again(project: Path, tmp_path: Path) -> None:
+    first = json.loads(tare(project, f"oci:{tmp_path / 'a'}:x", "--format", "json").stdout)
+    again = json.loads(tare(project, f"oci:{tmp_path / 'b'}:x", "--format", "json").stdout)
+    assert not first["reused_lock"] and again["reused_lock"]
+    assert first["digest"] == again["digest"]
+    assert merged(f"oci:{tmp_path / 'a'}:x") == merged(f"oci:{tmp_path / 'b'}:x")
+    (project / "main.py").write_text("import tool\n# changed\n")
+    changed = json.loads(tare(project, f"oci:{tmp_path / 'a'}:x", "--format", "json").stdout)
+    assert [one["digest"] for one in changed["layers"][:-1]] == [
+        one["digest"] for one in first["layers"][:-1]
+    ]
+    assert changed["layers"][-1]["digest"] != first["layers"][-1]["digest"]
+    fresh = json.loads(tare(project, f"oci:{tmp_path / 'a'}:x", "--fresh", "--format", "json").stdout)
+    assert not fresh["reused_lock"] and fresh["digest"] == changed["digest"]
+
+
+def test_a_new_wheel_in_the_folder_is_seen(project: Path, tmp_path: Path) -> None:
+    tare(project, f"oci:{tmp_path / 'a'}:x")
+    write_wheel(tmp_path / "wheels", "big", "3.0", {"big/data.bin": b"3"})
+    again = json.loads(tare(project, f"oci:{tmp_path / 'a'}:x", "--format", "json").stdout)
+    assert "big==3.0" in again["packages"]

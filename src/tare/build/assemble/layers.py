@@ -1,14 +1,15 @@
 """Packages and the project's files as layers: the same input gives the same entries, in the same order."""
 
 import os
-import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tare.build.assemble.application import Placed
 from tare.build.assemble.install import Environment
-from tare.image.mutate import Content, DraftEntry, NewLayer, OnDisk, written
+from tare.build.assemble.inventory import Inventory
+from tare.build.assemble.wheels import Wheel
+from tare.image.mutate import Content, Deflated, DraftEntry, NewLayer, OnDisk, written
 from tare.image.tarhead import DIRECTORY, FILE, SYMLINK
 from tare.image.tarwrite import TarEntry
 
@@ -18,59 +19,57 @@ SMALL_BYTES = 4_000_000
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """A package unpacked on disk: `root` holds its files as they stand in the image."""
+    """A package unpacked on disk: `root` holds its files as they stand in the image, and its name says what it holds: its
+    wheel's digest, the environment, the installer's version."""
 
-    name: str
-    version: str
+    wheel: Wheel
     root: Path
-    size_bytes: int
-
-
-def size_of(root: Path) -> int:
-    """The bytes of all files below a directory."""
-    return sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
+    held: Inventory
 
 
 def package_layers(packages: Sequence[Installed]) -> tuple[NewLayer, ...]:
     """The small packages in one layer, below the large ones, each of which has its own. Sorted by name, so that images
     with the same packages have the same layers. Raises `FileExistsError` with a path that two packages write."""
-    small = sorted((p for p in packages if p.size_bytes < SMALL_BYTES), key=lambda p: p.name)
-    large = sorted((p for p in packages if p.size_bytes >= SMALL_BYTES), key=lambda p: p.name)
-    seen: dict[str, str] = {}
+    ordered = sorted(packages, key=lambda package: package.wheel.name)
+    small = [package for package in ordered if package.held.size_bytes < SMALL_BYTES]
+    large = [package for package in ordered if package.held.size_bytes >= SMALL_BYTES]
+    seen: dict[str, Installed] = {}
     for package in (*small, *large):
-        for path in _files(package.root):
-            name = path.relative_to(package.root).as_posix()
-            if name in seen and path.read_bytes() != (_root_of(seen[name], packages) / name).read_bytes():
+        for name in package.held.files:
+            other = seen.setdefault(name, package)
+            if (
+                other is not package
+                and (package.root / name).read_bytes() != (other.root / name).read_bytes()
+            ):
                 raise FileExistsError(
-                    f"{seen[name]} and {package.name} both write /{name}, with other content"
+                    f"{other.wheel.name} and {package.wheel.name} both write /{name}, with other content"
                 )
-            seen.setdefault(name, package.name)
     layers = []
     if small:
         layers.append(_layer(small, f"tare assemble: {len(small)} small packages"))
-    layers += [_layer([package], f"tare assemble: {package.name} {package.version}") for package in large]
+    layers += [
+        _layer([package], f"tare assemble: {package.wheel.name} {package.wheel.version}") for package in large
+    ]
     return tuple(layers)
-
-
-def _root_of(name: str, packages: Iterable[Installed]) -> Path:
-    return next(package.root for package in packages if package.name == name)
-
-
-def _files(root: Path) -> list[Path]:
-    return sorted(path for path in root.rglob("*") if not path.is_dir())
 
 
 def _layer(packages: Sequence[Installed], text: str) -> NewLayer:
     entries: dict[str, DraftEntry] = {}
     for package in packages:
-        for path in sorted(package.root.rglob("*")):
-            name = path.relative_to(package.root).as_posix()
-            if path.is_dir():
-                entries.setdefault(name, directory(name))
-            else:
-                mode = 0o755 if path.stat().st_mode & stat.S_IXUSR else 0o644
-                entries.setdefault(name, file_entry(name, path, mode))
-    return NewLayer(_in_order(entries), None, text)
+        for name in package.held.directories:
+            entries.setdefault(name, directory(name))
+        for name, file in package.held.files.items():
+            source = package.root / name
+            stream = (
+                Deflated(package.wheel.path, file.offset, file.compressed_bytes, file.crc32)
+                if file.compressed_bytes
+                else None
+            )
+            mode = 0o755 if file.executable else 0o644
+            content = Content(None, (OnDisk(source, file.size_bytes, stream),))
+            entries.setdefault(name, DraftEntry(TarEntry(name, FILE, file.size_bytes, mode), content))
+    key = "packages " + " ".join(package.root.name for package in packages)
+    return NewLayer(_in_order(entries), None, text, key)
 
 
 def environment_layer(environment: Environment, base_interpreter: str) -> NewLayer:

@@ -7,69 +7,63 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tare.build.assemble.application import Application
+from tare.build.assemble.base import BaseFacts, unread
 from tare.build.assemble.install import Environment, unpacked
-from tare.build.assemble.interpreter import Interpreter, find_interpreter
+from tare.build.assemble.interpreter import Interpreter
+from tare.build.assemble.inventory import inventory
 from tare.build.assemble.layers import (
     Installed,
     application_layer,
     environment_layer,
     package_layers,
-    size_of,
     text_entry,
 )
-from tare.build.assemble.wheels import Wheel, fetch_wheels
+from tare.build.assemble.lock import lock
+from tare.build.assemble.wheels import Wheel
 from tare.core.errors import ResolutionError
 from tare.core.events import Event, EventSink, null_sink
-from tare.image.analysis import Analysis
-from tare.image.contents import Contents
+from tare.image.model import Image
 from tare.image.mutate import Draft, DraftEntry, ImageJson, KeptLayer, NewLayer, read_config_json
-from tare.image.tarhead import FILE
-from tare.knowledge.index import PackageIndex
 from tare.knowledge.requirement_lines import FlatRequirements
-from tare.knowledge.resolve import resolve
 
 PREFIX = "/opt/venv"
 
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """An assembled image, not written yet."""
+    """An assembled image, not written yet. `reused_lock`: the wheels are those of a run before."""
 
     draft: Draft
     wheels: tuple[Wheel, ...]
     interpreter: Interpreter
     own_layers: int
+    reused_lock: bool
 
 
 def assemble(
-    analysis: Analysis,
-    contents: Contents,
+    image: Image,
+    base: BaseFacts,
     flat: FlatRequirements,
     application: Application,
     *,
     cache: Path,
     environ: Mapping[str, str],
+    fresh: bool = False,
     on_event: EventSink = null_sink,
 ) -> Assembly:
-    """Resolve for the base's Python and platform, fetch, unpack, and lay the layers: environment, small packages, large
+    """Lock for the base's Python and platform, fetch, unpack, and lay the layers: environment, small packages, large
     packages, application. Raises `ResolutionError`, `NetworkError` or `ImageError`."""
-    interpreter = find_interpreter(analysis, contents)
-    target = interpreter.target
-    on_event(
-        Event("step", f"resolving for Python {target.python_version}, {target.libc}, {target.architecture}")
-    )
-    environment = Environment(PREFIX, interpreter.path, target.python_version)
-    with PackageIndex(flat.settings) as index:
-        resolution = resolve(flat, target, index, environ=environ)
-        on_event(Event("step", f"fetching {len(resolution.packages)} wheels"))
-        wheels = fetch_wheels(resolution, target, index, cache / "wheels", on_event)
+    interpreter = base.interpreter
+    environment = Environment(PREFIX, interpreter.path, interpreter.target.python_version)
+    locked = lock(flat, interpreter.target, cache, environ, on_event, fresh=fresh)
     on_event(Event("step", "unpacking"))
+
+    def installed(wheel: Wheel) -> Installed:
+        root = unpacked(wheel, environment, cache / "installed")
+        return Installed(wheel, root, inventory(wheel, root))
+
     with ThreadPoolExecutor(2) as pool:
-        roots = list(pool.map(lambda wheel: unpacked(wheel, environment, cache / "installed"), wheels))
-    packages = [
-        Installed(wheel.name, wheel.version, root, size_of(root))
-        for wheel, root in zip(wheels, roots, strict=True)
-    ]
+        packages = list(pool.map(installed, locked.wheels))
     try:
         layers = package_layers(packages)
     except FileExistsError as error:
@@ -77,16 +71,17 @@ def assemble(
     user = _user(application.user)
     own: list[NewLayer] = [environment_layer(environment, interpreter.path), *layers]
     top = application_layer(application.files, user, _owned(application))
-    accounts = _accounts(analysis, contents, user)
-    own.append(NewLayer((*accounts, *top.entries), None, top.created_by))
-    kept = tuple(KeptLayer(layer.index, _history(analysis, layer.index)) for layer in analysis.image.layers)
+    own.append(NewLayer((*_accounts(base, user), *top.entries), None, top.created_by))
+    analysis = unread(image)
+    kept = tuple(KeptLayer(layer.index, _history(image, layer.index)) for layer in image.layers)
     config = _config(read_config_json(analysis), application, environment)
-    return Assembly(Draft(analysis, config, (*kept, *own)), wheels, interpreter, len(own))
+    draft = Draft(analysis, config, (*kept, *own))
+    return Assembly(draft, locked.wheels, interpreter, len(own), locked.reused)
 
 
-def _history(analysis: Analysis, index: int) -> int | None:
-    places = [at for at, step in enumerate(analysis.image.config.history) if not step.empty_layer]
-    return places[index] if len(places) == len(analysis.image.layers) else None
+def _history(image: Image, index: int) -> int | None:
+    places = [at for at, step in enumerate(image.config.history) if not step.empty_layer]
+    return places[index] if len(places) == len(image.layers) else None
 
 
 def _user(text: str) -> tuple[int, int]:
@@ -106,21 +101,17 @@ def _home(application: Application) -> str | None:
     return "/home/app" if _user(application.user)[0] else None
 
 
-def _accounts(analysis: Analysis, contents: Contents, user: tuple[int, int]) -> tuple[DraftEntry, ...]:
+def _accounts(base: BaseFacts, user: tuple[int, int]) -> tuple[DraftEntry, ...]:
     """`/etc/passwd` and `/etc/group` with the user in them, where its number is not there yet."""
     uid, gid = user
     if not uid:
         return ()
     found: list[DraftEntry] = []
-    for path, line in (
-        ("etc/passwd", f"app:x:{uid}:{gid}::/home/app:/bin/sh"),
-        ("etc/group", f"app:x:{gid}:"),
+    for path, number, line in (
+        ("etc/passwd", str(uid), f"app:x:{uid}:{gid}::/home/app:/bin/sh"),
+        ("etc/group", str(gid), f"app:x:{gid}:"),
     ):
-        node = analysis.tree.resolve(path)
-        text = ""
-        if node is not None and node.inode.entry.kind is FILE:
-            text = contents.read(node.inode).decode("utf-8", "surrogateescape")
-        number = str(uid if path.endswith("passwd") else gid)
+        text = base.accounts.get(path, "")
         if any(row.split(":")[2:3] == [number] for row in text.splitlines()):
             continue
         found.append(text_entry(path, text + ("" if text.endswith("\n") or not text else "\n") + line + "\n"))

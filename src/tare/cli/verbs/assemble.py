@@ -32,6 +32,9 @@ from tare.rewrite.facts import CPU_TORCH_INDEX, RewriteSettings
 @click.option("--env", multiple=True, metavar="NAME=VALUE", help="A variable; repeat for more.")
 @click.option("--platform", help="Which image of the base: linux/arm64.")
 @click.option("--skip-steps", is_flag=True, help="Leave out steps that only an engine can carry out.")
+@click.option(
+    "--fresh", is_flag=True, help="Resolve the requirements anew, though the same were locked before."
+)
 @click.option("--compress", type=click.Choice(CODECS), default="gzip", show_default=True)
 @click.option("--compression-level", type=int, help="gzip 1-9, zstd 1-22.")
 @format_option("assemble")
@@ -48,6 +51,7 @@ def command(
     env: tuple[str, ...],
     platform: str | None,
     skip_steps: bool,
+    fresh: bool,
     compress: str,
     compression_level: int | None,
     format_: str,
@@ -63,6 +67,7 @@ def command(
         env=dict(pair(text, "--env") for text in env),
         platform=platform,
         skip=skip_steps,
+        fresh=fresh,
         environ=os.environ,
     )
     with progress(quiet) as on_event:

@@ -26,6 +26,8 @@ def render(report: AssembleReport) -> str:
     console.print(f"{size(report.size_bytes)} in all, {pull} to pull, with the base")
     if report.elapsed_s.value is not None:
         console.print(f"put together in {duration(report.elapsed_s.value)}")
+    if report.reused_lock:
+        console.print("packages as locked before with the same requirements; --fresh resolves anew")
     for step in report.left_out:
         console.print(Text(f"left out: {safe(step)}"), soft_wrap=True)
     return printed(console)
