@@ -36,6 +36,8 @@ class FleetOptions:
     per_registry: int = 4
     rate: float = 0.0
     scheduler: str | None = None
+    scheduler_s: float = 30.0
+    """Seconds to wait for the scheduler."""
     fresh: bool = False
     patience: Patience = PATIENCE
     costs: FleetCostInputs = field(default_factory=lambda: COSTS)
@@ -76,7 +78,7 @@ def fleet(
         if chosen.scheduler is not None:
             from tare.fleet.cluster import DaskCluster  # costs a second to import
 
-            return DaskCluster(chosen.scheduler)
+            return DaskCluster(chosen.scheduler, timeout_s=chosen.scheduler_s)
         if workers == 1:
             return Inline(registries)
         shared = Manners(chosen.patience, chosen.rate / workers)
