@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tare.api._assemble import assemble
+    from tare.api._badge import badge
     from tare.api._cache import cache
     from tare.api._config import config
     from tare.api._context import context
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from tare.api._diff import diff
     from tare.api._explain import explain
     from tare.api._fleet import fleet
+    from tare.api._gate import gate
+    from tare.api._init import init
     from tare.api._inspect import inspect
     from tare.api._lint import lint
     from tare.api._optimize import optimize
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Configuration",
     "assemble",
+    "badge",
     "cache",
     "config",
     "context",
@@ -37,6 +41,8 @@ __all__ = [
     "diff",
     "explain",
     "fleet",
+    "gate",
+    "init",
     "inspect",
     "lint",
     "load_configuration",
@@ -54,12 +60,15 @@ _PLACES = {
     "Configuration": "tare.api.configuration",
     "load_configuration": "tare.api.configuration",
     "assemble": "tare.api._assemble",
+    "badge": "tare.api._badge",
     "cache": "tare.api._cache",
     "config": "tare.api._config",
     "context": "tare.api._context",
     "diff": "tare.api._diff",
     "explain": "tare.api._explain",
     "fleet": "tare.api._fleet",
+    "gate": "tare.api._gate",
+    "init": "tare.api._init",
     "inspect": "tare.api._inspect",
     "lint": "tare.api._lint",
     "optimize": "tare.api._optimize",

@@ -32,6 +32,10 @@ VERBS: Mapping[str, str] = {
     "sbom": "tare.cli.verbs.sbom",
     "db": "tare.cli.verbs.db",
     "fleet": "tare.cli.verbs.fleet",
+    "gate": "tare.cli.verbs.gate",
+    "badge": "tare.cli.verbs.badge",
+    "init": "tare.cli.verbs.init",
+    "completion": "tare.cli.verbs.completion",
     "config": "tare.cli.verbs.config",
 }
 

@@ -28,6 +28,7 @@ RENDERERS: Mapping[str, Mapping[str, str]] = {
         "markdown": "tare.report.markdown.inspect",
         "sarif": "tare.report.sarif.inspect",
         "github": "tare.report.github.inspect",
+        "junit": "tare.report.junit.inspect",
     },
     "explain": {
         "text": "tare.report.text.explain",
@@ -56,6 +57,7 @@ RENDERERS: Mapping[str, Mapping[str, str]] = {
         "json": "tare.report.json",
         "markdown": "tare.report.markdown.scan",
         "openvex": "tare.report.openvex.scan",
+        "junit": "tare.report.junit.scan",
     },
     "db": {
         "text": "tare.report.text.db",
@@ -76,6 +78,7 @@ RENDERERS: Mapping[str, Mapping[str, str]] = {
         "json": "tare.report.json",
         "sarif": "tare.report.sarif.lint",
         "github": "tare.report.github.lint",
+        "junit": "tare.report.junit.lint",
         "markdown": "tare.report.markdown.lint",
     },
     "fleet": {
@@ -83,6 +86,12 @@ RENDERERS: Mapping[str, Mapping[str, str]] = {
         "json": "tare.report.json",
         "csv": "tare.report.csv.fleet",
     },
+    "gate": {
+        "text": "tare.report.text.gate",
+        "json": "tare.report.json",
+        "markdown": "tare.report.markdown.gate",
+    },
+    "init": {"text": "tare.report.text.init", "json": "tare.report.json"},
     "config": {
         "text": "tare.report.text.config",
         "json": "tare.report.json",
