@@ -85,17 +85,24 @@ class DaskCluster:
 
     def _take(self, future: Future) -> tuple[Task, Outcome]:
         task = self._flying.pop(future)
-        if future.status in ("cancelled", "lost"):
-            raise self._gone()
         try:
-            outcome: Outcome = future.result(timeout=_GONE_S)
-            return task, outcome
+            return task, self._result(future)
         except KilledWorker:
             return task, DIED
-        except (FutureCancelledError, TimeoutError, OSError) as error:
-            raise self._gone() from error
         finally:
             future.release()
+
+    def _result(self, future: Future) -> Outcome:
+        """An answer that is there; where its worker went with it, wait until another made it again."""
+        while True:
+            try:
+                outcome: Outcome = future.result(timeout=_GONE_S)
+                return outcome
+            except TimeoutError as error:
+                if self._client.status != "running":
+                    raise self._gone() from error
+            except (FutureCancelledError, OSError) as error:
+                raise self._gone() from error
 
     def _gone(self) -> EngineError:
         return EngineError(
