@@ -173,10 +173,14 @@ def small_fleet(count: int = 5) -> FakeFleet:
     return FakeFleet(images)
 
 
+def _packed(tar: bytes) -> bytes:
+    return gzip.compress(tar, mtime=0)
+
+
 def push_all(folder: Path, host: str, images: Mapping[str, list[bytes]]) -> None:
     """The images to a real registry, with skopeo."""
     for number, (name, tars) in enumerate(images.items()):
-        layout = write_files(folder / f"layout{number}", oci_files(tars))
+        layout = write_files(folder / f"layout{number}", oci_files(tars, _packed))
         subprocess.run(
             ["skopeo", "copy", "--dest-tls-verify=false", f"oci:{layout}:latest", f"docker://{host}/{name}"],
             check=True,
