@@ -5,7 +5,7 @@ import re
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tare.build.commandline import NO_SPACE, configuration, create, hidden_in, run_once, save, staged
@@ -13,12 +13,17 @@ from tare.build.engine import BuildRequest, Capabilities, Container
 from tare.build.process import Answer, ask, watch
 from tare.core.errors import BuildError, EngineError
 from tare.core.events import Event, EventSink
+from tare.dockerfile import parse
 from tare.schema.run import BuildResult, StepTiming
 
 STEP = re.compile(r"^#(\d+) \[(.+?)\] (.*)$")
 DONE = re.compile(r"^#(\d+) DONE (\d+(?:\.\d+)?)s$")
 CACHED = re.compile(r"^#(\d+) CACHED$")
 NEW_FRONTEND = (23, 0)
+FRONTEND_MISSING = re.compile(
+    r"resolve image config for \S*docker/dockerfile\S*(?:(?!\n#\d+ \[).)*ERROR", re.DOTALL
+)
+FRONTEND = "docker/dockerfile:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,22 @@ class Docker:
         )
 
     def build(self, request: BuildRequest, on_event: EventSink) -> BuildResult:
-        """See `engine.Engine`."""
+        """See `engine.Engine`. Where the front end of a `# syntax=` line cannot be fetched, the engine's own builds."""
+        try:
+            return self._build(request, on_event)
+        except BuildError as error:
+            plain = with_own_frontend(request.dockerfile)
+            if plain is None or FRONTEND_MISSING.search(error.detail or "") is None:
+                raise
+        on_event(
+            Event(
+                "warning",
+                "the front end that the syntax line names cannot be fetched: built with Docker's own",
+            )
+        )
+        return self._build(replace(request, dockerfile=plain), on_event)
+
+    def _build(self, request: BuildRequest, on_event: EventSink) -> BuildResult:
         log = _BuildLog(on_event)
         with staged(request) as (dockerfile, secrets):
             words = [self.client, "build", "--progress=plain", "-f", str(dockerfile), "-t", request.tag]
@@ -154,6 +174,24 @@ def _clients(environ: Mapping[str, str]) -> list[str]:
         if path and path not in found:
             found.append(path)
     return found
+
+
+def with_own_frontend(text: str) -> str | None:
+    """A Dockerfile without its `# syntax=` line, as long as that names a release of BuildKit's own front end; None where
+    there is none. Lines keep their numbers."""
+    directives = parse(text).directives
+    directive = next((one for one in directives if one.name == "syntax"), None)
+    if directive is None or not directive.value.removeprefix("docker.io/").startswith(FRONTEND):
+        return None
+    start, end = _line(text, directive.span.start)
+    last = max(_line(text, one.span.start)[1] for one in directives)
+    ending = "\r\n" if text[:end].endswith("\r\n") else "\n"
+    return text[:start] + text[end:last] + "#" + ending + text[last:]
+
+
+def _line(text: str, at: int) -> tuple[int, int]:
+    end = text.find("\n", at)
+    return text.rfind("\n", 0, at) + 1, len(text) if end < 0 else end + 1
 
 
 def build_error(log: str, timed_out: bool, request: BuildRequest) -> BuildError | EngineError:

@@ -25,6 +25,7 @@ from tare.optimize.checklist import checklist, ignore_item
 from tare.optimize.culprits import first_culprit
 from tare.optimize.evidence import gather
 from tare.optimize.expectation import expect, outlook, would_free
+from tare.optimize.inputs import check_inputs
 from tare.optimize.parts import Part, Weight, measured_parts
 from tare.optimize.placing import check_output, check_targets, put_beside
 from tare.optimize.project import Workplace, port_of
@@ -82,6 +83,8 @@ def optimize(
         check_targets(place.root, (place.dockerfile_path, place.ignore_path))
     if engine is None:
         return _planned(place, options, on_event)
+    secrets = options.secrets
+    check_inputs(place.dockerfile, place.context, place.dockerfile_path, options.build_args, secrets)
     run = _Run(place, engine, options, on_event)
     try:
         return run.report()

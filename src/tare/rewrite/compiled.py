@@ -51,8 +51,8 @@ def harvest(stage: Stage, steps: list[RunStep], environment: str) -> str | None:
             place = workdir_at(stage, step.instruction)
             if place is None or place == "/" or re.search(r"\bcd\s", step.instruction.value):
                 return None
-            finds.append(f"find {place} -cnewer {MARK} -name '*.so'")
-    commands = [f"mkdir -p {TAKEN}"]
+            finds.append(f"find {place} -cnewer {MARK} -name '*.so' -not -path '{place}/build/*'")
+    commands = [f"mkdir -p {TAKEN}", "cd /"]
     commands += [f"{find} -exec cp -a --parents -t {TAKEN} {{}} +" for find in finds]
     return run(commands)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tare.core.text import Edit
 from tare.dockerfile import Dockerfile, Instruction, Stage
-from tare.dockerfile.commands import PipCommand, UvCommand
+from tare.dockerfile.commands import PackageCommand, PipCommand, UvCommand
 from tare.dockerfile.shell import Command
 from tare.knowledge.bases import base_facts
 from tare.rewrite.anatomy import RunStep, is_python_install, run_step, uses_conda
@@ -120,7 +120,8 @@ def environment_of(stage: Stage, steps: tuple[RunStep, ...], facts: Facts) -> En
         if path.startswith("the "):
             return path
         others = [typed for step in steps for typed in step.typed if _other_install(typed)]
-        if others:
+        managers = {typed.program for step in steps for typed in step.typed if typed and _manages(typed)}
+        if others or len(managers) > 1:
             return "two installers fill two environments"
         on_path = any(
             path + "/bin" in value or "/.venv/bin" in value
@@ -158,6 +159,10 @@ def _filled(path: str, variables: dict[str, str]) -> str:
         return found if ABSOLUTE.match(found) else match[0]
 
     return re.sub(r"\$(?:(\w+)|\{(\w+)\})", value, path)
+
+
+def _manages(typed: PackageCommand) -> bool:
+    return not isinstance(typed, PipCommand) and is_python_install(typed)
 
 
 def _other_install(typed: object) -> bool:

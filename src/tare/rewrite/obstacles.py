@@ -10,7 +10,7 @@ from tare.rewrite.compiled import compiles
 from tare.rewrite.environment import Environment
 from tare.rewrite.facts import Facts
 from tare.rewrite.installers import RUNNERS
-from tare.rewrite.system_packages import COMPILERS, base_name
+from tare.rewrite.system_packages import COMPILERS, base_name, compiles_later
 from tare.rewrite.system_python import is_system_python
 
 
@@ -37,6 +37,9 @@ def obstacle(
     official = base.family == "debian" and base.python_path == "/usr/local/bin/python"
     if not official and not is_system_python(base, tuple(steps.values())):
         return f"{stage.base} is not an official Debian-based Python image, whose slim variant runs the same environment"
+    later = compiles_later(facts, base)
+    if later:
+        return f"{later}, for which the image has nvcc and headers"
     if isinstance(environment, str):
         return environment
     if any(node.keyword == "ONBUILD" for node in stage.instructions):

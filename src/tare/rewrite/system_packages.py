@@ -35,6 +35,23 @@ COMPILERS = frozenset(
 )
 
 
+COMPILING = {
+    "deepspeed": "compiles its operators when they are first used",
+    "pycuda": "calls nvcc",
+    "triton": "compiles the code that starts its kernels",
+    "vllm": "compiles kernels with triton",
+}
+"""What compiles while the application runs, on an image made for development with CUDA."""
+
+
+def compiles_later(facts: Facts, base: BaseFacts) -> str | None:
+    """Why the development variant of a CUDA image is needed by what runs, None where nothing shows that."""
+    if "nvcc" not in base.build_tools:
+        return None
+    named = facts.distributions | facts.imports
+    return next((f"{name} {why}" for name, why in COMPILING.items() if name in named), None)
+
+
 def plain_install(command: AptCommand) -> bool:
     """Whether an install names packages of the archive only, with no release or architecture of its own."""
     if command.action != "install":

@@ -8,6 +8,7 @@ from tare.rewrite.layout import apt_install, run
 from tare.rewrite.system_packages import base_name
 
 PYTHON = re.compile(r"^python3(?:-(?:pip|venv|dev|full|minimal|distutils|setuptools|wheel|virtualenv))?$")
+BARE = frozenset({"debian", "ubuntu", "nvidia/cuda"})
 ONLY_BUILDING = frozenset(
     {"python3-pip", "python3-venv", "python3-dev", "python3-full", "python3-distutils", "python3-wheel"}
     | {"python3-virtualenv", "virtualenv", "python3-setuptools", "python-is-python3", "python3-pip-whl"}
@@ -15,8 +16,9 @@ ONLY_BUILDING = frozenset(
 
 
 def is_system_python(base: BaseFacts, steps: tuple[RunStep, ...]) -> bool:
-    """Whether a stage on a bare Debian or Ubuntu installs the distribution's own Python, and none of its libraries."""
-    if base.family != "debian" or base.python_path is not None or base.image not in ("debian", "ubuntu"):
+    """Whether a stage on a bare Debian or Ubuntu, or on CUDA's images of it, installs the system's own Python, and none of
+    its libraries."""
+    if base.family != "debian" or base.python_path is not None or base.image not in BARE:
         return False
     names = {name for step in steps for name in _installed(step)}
     python = {name for name in names if name.startswith("python")}

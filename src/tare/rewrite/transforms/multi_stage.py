@@ -20,6 +20,7 @@ from tare.rewrite.inherited import flattened
 from tare.rewrite.installers import SCRIPTS, copies_tool, only_tools, run_edits
 from tare.rewrite.layout import apt_install, block_text, insert_after, insert_before, remove, replace, run
 from tare.rewrite.obstacles import obstacle, takes_environment
+from tare.rewrite.smaller_base import smaller_base
 from tare.rewrite.start import implied_programs, possible_programs
 from tare.rewrite.system_packages import needed_at_run_time, needed_by_wheels, plain_install
 from tare.rewrite.system_python import kept
@@ -113,9 +114,10 @@ class _Split:
 
     def _slim(self) -> str | None:
         """The text of the slim base; the tag's variables stay where only a suffix is added."""
-        slim, raw = self.base.slim_variant, self.stage.base_raw
-        if slim is None:
+        found, raw = smaller_base(self.base, self.facts), self.stage.base_raw
+        if found is None:
             return None
+        slim, _ = found
         if "$" not in raw:
             return slim
         return raw + slim.removeprefix(self.stage.base) if slim.startswith(self.stage.base) else None

@@ -6,7 +6,8 @@ from tare.knowledge.bases import base_facts
 from tare.rewrite.anatomy import programs_called, run_steps
 from tare.rewrite.facts import Facts
 from tare.rewrite.layout import apt_install, insert_after, run
-from tare.rewrite.system_packages import COMPILERS, needed_by_wheels
+from tare.rewrite.smaller_base import smaller_base
+from tare.rewrite.system_packages import COMPILERS, compiles_later, needed_by_wheels
 from tare.rewrite.transform import Example, Outcome, Proposal, Refusal, Transform
 from tare.schema.finding import Applicability, Saving
 from tare.schema.quantity import Quantity, estimated
@@ -18,9 +19,10 @@ def plan(document: Dockerfile, facts: Facts) -> Outcome:
     if stage.parent is not None:
         return None
     base = base_facts(stage.base)
-    if base is None or base.slim is None:
+    found = smaller_base(base, facts) if base is not None else None
+    if base is None or found is None:
         return None
-    slim = base.slim.reference
+    slim, note = found
     raw = stage.base_raw
     if "$" in raw:
         if not slim.startswith(stage.base):
@@ -32,6 +34,9 @@ def plan(document: Dockerfile, facts: Facts) -> Outcome:
     compilers = sorted(called & COMPILERS)
     if compilers:
         return Refusal(f"the stage calls {', '.join(compilers)}, which the slim image does not have")
+    later = compiles_later(facts, base)
+    if later:
+        return Refusal(f"{later}, for which the image has nvcc and headers")
     edits = [Edit(stage.from_.as_from().image_span, text)]
     needs = needed_by_wheels(facts, base, called)
     present = {word.text for step in run_steps(stage) for apt in step.apt for word in apt.packages}
@@ -39,9 +44,10 @@ def plan(document: Dockerfile, facts: Facts) -> Outcome:
     if needs:
         edits.append(insert_after(document, stage.from_, run(apt_install(needs))))
     reason = f"{slim} leaves out compilers, headers and version control"
-    if base.slim.note:
-        reason += f" ({base.slim.note})"
-    reason += f"; {_not_alpine(facts)}"
+    if note:
+        reason += f" ({note})"
+    if base.python_path is not None:
+        reason += f"; {_not_alpine(facts)}"
     return Proposal(
         tuple(edits), reason, Applicability.UNSAFE, _saving(base.compressed, base.uncompressed, slim)
     )
@@ -98,5 +104,22 @@ TRANSFORM = Transform(
             "it compiles",
         ),
         Example("FROM python:3.11-slim\n", "FROM python:3.11-slim\n"),
+        Example(
+            "FROM nvidia/cuda:12.1.0-cudnn8-devel-ubuntu22.04\nCOPY . .\n",
+            "FROM nvidia/cuda:12.1.0-cudnn8-runtime-ubuntu22.04\nCOPY . .\n",
+            "running needs no nvcc",
+        ),
+        Example(
+            "FROM nvidia/cuda:12.1.0-cudnn8-runtime-ubuntu22.04\nCOPY . .\n",
+            "FROM nvidia/cuda:12.1.0-base-ubuntu22.04\nCOPY . .\n",
+            "torch's wheels bring CUDA and cuDNN",
+            Facts(distributions=frozenset({"torch"})),
+        ),
+        Example(
+            "FROM nvidia/cuda:12.1.0-devel-ubuntu22.04\nCOPY . .\n",
+            "FROM nvidia/cuda:12.1.0-devel-ubuntu22.04\nCOPY . .\n",
+            "deepspeed compiles while it runs",
+            Facts(distributions=frozenset({"torch", "deepspeed"})),
+        ),
     ),
 )
