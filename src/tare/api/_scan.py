@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tare import __version__
 from tare.api.scan_hardening import weakness
+from tare.api.scan_plan import Planning, planned
 from tare.api.scan_secrets import secret, secrets_of_image, secrets_of_project
 from tare.api.scan_vulnerabilities import names_of, vulnerability
 from tare.core.errors import AdvisoryError, UsageError
@@ -16,7 +17,17 @@ from tare.image.catalog import CATALOGS
 from tare.image.contents import Contents
 from tare.image.reference import Transport, parse_reference
 from tare.image.tarhead import FILE
-from tare.schema.scan import ScanReport, Secret, SecretsRead, Unassessed, Vulnerability, Weakness
+from tare.knowledge.index_settings import index_settings_from_pip
+from tare.schema.report import FileChange
+from tare.schema.scan import (
+    PlannedChange,
+    ScanReport,
+    Secret,
+    SecretsRead,
+    Unassessed,
+    Vulnerability,
+    Weakness,
+)
 from tare.security.advisories import AdvisoryDatabase
 from tare.security.hardening import Facts, weaknesses
 from tare.security.match import match
@@ -42,6 +53,8 @@ def scan(
     vex: Sequence[Path] = (),
     platform: str | None = None,
     offline: bool = False,
+    plan: bool = False,
+    fix: Path | None = None,
     environ: Mapping[str, str],
     today: date | None = None,
     on_event: EventSink = null_sink,
@@ -49,6 +62,8 @@ def scan(
     """Look for what an image is open to: vulnerabilities of its packages, secrets in its layers and configuration, and settings
     that help an intruder. Of a directory or a Dockerfile, secrets in the Dockerfiles and in what the build would send. Nothing
     asks a network, except to read the image itself; `offline` refuses images that are behind a socket, an engine's too.
+    `plan` adds the changes that remove vulnerabilities, checked with the package index unless `offline`; `fix` is the project
+    whose requirement files and Dockerfiles are edited accordingly.
 
     `checks` are all where none is named. Raises `AdvisoryError` where the database is missing, empty, broken or older than
     `max_age_days`: that is never "nothing found". Raises `UsageError`, `ImageError`.
@@ -68,7 +83,11 @@ def scan(
         return _scan_image(reference, None, made, run, statements, platform, environ, on_event)
     with AdvisoryDatabase(database) as advisories:
         _check_age(advisories.status().updated, max_age_days, database)
-        return _scan_image(reference, advisories, made, run, statements, platform, environ, on_event)
+        index = None if offline else index_settings_from_pip(environ)
+        planning = Planning(index, fix, environ) if plan or fix is not None else None
+        return _scan_image(
+            reference, advisories, made, run, statements, platform, environ, on_event, planning
+        )
 
 
 def _check_offline(reference: str) -> None:
@@ -131,6 +150,7 @@ def _scan_image(
     platform: str | None,
     environ: Mapping[str, str],
     on_event: EventSink,
+    planning: Planning | None = None,
 ) -> ScanReport:
     on_event(Event("stage", f"reading {reference}"))
     secrets: list[Secret] = []
@@ -158,6 +178,12 @@ def _scan_image(
         found = tuple(
             vulnerability(hit, analysis, run, vex, advisories.threat(names_of(hit)), release) for hit in hits
         )
+    changes: tuple[PlannedChange, ...] | None = None
+    files: tuple[FileChange, ...] = ()
+    if planning is not None and advisories is not None:
+        on_event(Event("stage", "planning changes"))
+        counted = [hit for hit, one in zip(hits, found, strict=True) if not one.ignored]
+        changes, files = planned(planning, advisories, counted, analysis)
     return ScanReport(
         verb="scan",
         tool_version=__version__,
@@ -174,6 +200,8 @@ def _scan_image(
         secrets=tuple(secrets),
         secrets_read=read,
         hardening=tuple(weak),
+        plan=changes,
+        changed_files=files,
     )
 
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tare.schema.report import SCHEMA_VERSION
+from tare.schema.quantity import Quantity
+from tare.schema.report import SCHEMA_VERSION, FileChange
 
 Verdict = Literal["affected", "unknown"]
 
@@ -107,6 +108,34 @@ class SecretsRead:
 
 
 @dataclass(frozen=True, slots=True)
+class PackageChange:
+    """`after` is '' where the package goes, or where the newest of the distribution is taken."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedChange:
+    """A change and what it takes away. `kind` is pin, remove, upgrade; `place` the site-packages directory or the ecosystem.
+    `gone` and `left` are IDs of advisories. `check`: resolved (the index has a solution), consistent (the metadata of everything
+    installed allows it), unchecked, refused; with the reason. `saved` is uncompressed bytes."""
+
+    kind: str
+    place: str
+    packages: tuple[PackageChange, ...]
+    gone: tuple[str, ...]
+    severities: tuple[tuple[str, int], ...]
+    left: tuple[str, ...]
+    saved: Quantity
+    check: str
+    reason: str
+    written: str = ""
+    """Why `--fix` wrote nothing for it, '' where it did or was not asked."""
+
+
+@dataclass(frozen=True, slots=True)
 class ScanReport:
     """What an image is open to, worst first. `checks` were made: vulnerabilities, secrets, hardening. `assessed` packages were
     looked up; the rest stands in `unassessed`. `secrets_read` is None where secrets were not looked for."""
@@ -126,6 +155,8 @@ class ScanReport:
     secrets: tuple[Secret, ...] = ()
     secrets_read: SecretsRead | None = None
     hardening: tuple[Weakness, ...] = ()
+    plan: tuple[PlannedChange, ...] | None = None
+    changed_files: tuple[FileChange, ...] = ()
     schema_version: int = field(default=SCHEMA_VERSION)
 
 

@@ -80,6 +80,17 @@ BASELINE_DAYS = 90
     "--fixable-only", is_flag=True, help="Vulnerabilities without a fix are no reason for exit code 1."
 )
 @click.option(
+    "--plan",
+    is_flag=True,
+    help="Say which changes remove what, checked with the package index unless --offline.",
+)
+@click.option(
+    "--fix",
+    type=PATH,
+    metavar="DIRECTORY",
+    help="Plan, and write pins and upgrades into this project's files.",
+)
+@click.option(
     "--offline", is_flag=True, help="Open no socket: images from files, layouts and containers-storage only."
 )
 @click.option("--platform", help="Which image of an index: linux/arm64.")
@@ -100,6 +111,8 @@ def command(
     exploited: bool,
     epss: float | None,
     fixable_only: bool,
+    plan: bool,
+    fix: Path | None,
     offline: bool,
     platform: str | None,
     format_: str,
@@ -118,6 +131,8 @@ def command(
             vex=vex,
             platform=platform,
             offline=offline,
+            plan=plan,
+            fix=fix,
             environ=os.environ,
             on_event=on_event,
         )

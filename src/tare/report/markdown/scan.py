@@ -9,6 +9,8 @@ def render(report: ScanReport) -> str:
     lines = [f"## tare scan {code(report.image)}"]
     if "vulnerabilities" in report.checks:
         lines += _vulnerabilities(report)
+    if report.plan is not None:
+        lines += _plan(report)
     if "secrets" in report.checks:
         lines += _secrets(report)
     if "hardening" in report.checks:
@@ -51,3 +53,16 @@ def _hardening(report: ScanReport) -> list[str]:
         for found in report.hardening
         if not found.ignored
     ]
+
+
+def _plan(report: ScanReport) -> list[str]:
+    rows = ["", "| change | packages | gone | stays | check |", "|---|---|---|---|---|"]
+    for change in report.plan or ():
+        names = ", ".join(
+            f"{one.name} {one.before}" + (f" → {one.after}" if one.after else "") for one in change.packages
+        )
+        told = ", ".join(f"{count} {level}" for level, count in change.severities)
+        rows.append(
+            f"| {change.kind} | {cell(names)} | {told} | {cell(', '.join(change.left))} | {change.check}: {cell(change.reason)} |"
+        )
+    return rows

@@ -20,6 +20,8 @@ def render(report: ScanReport) -> str:
     show = _shower(console)
     if "vulnerabilities" in report.checks:
         _vulnerabilities(report, show)
+    if report.plan is not None:
+        _plan(report, show)
     if "secrets" in report.checks:
         _secrets(report, show)
     if "hardening" in report.checks:
@@ -114,3 +116,30 @@ def _hardening(report: ScanReport, show: Callable[[str], None]) -> None:
         show(f"{found.severity:8}      {found.message}{cis}")
         show(f"{_INDENT}{found.remedy}")
     _more(show, len(counted))
+
+
+def _plan(report: ScanReport, show: Callable[[str], None]) -> None:
+    changes = report.plan or ()
+    made = [change for change in changes if change.check != "refused"]
+    gone = sum(len(change.gone) for change in made)
+    show(
+        f"plan: {len(made)} changes take away {gone} of {sum(not one.ignored for one in report.vulnerabilities)}"
+    )
+    show("")
+    for change in changes:
+        names = ", ".join(
+            f"{one.name} {one.before}" + (f" → {one.after}" if one.after else "")
+            for one in change.packages[:6]
+        )
+        more = f" and {len(change.packages) - 6} more" if len(change.packages) > 6 else ""
+        told = ", ".join(f"{count} {level}" for level, count in change.severities)
+        saved = f", saves {size(change.saved.value)}" if change.saved.value else ""
+        show(f"{change.kind:8}      {names}{more}: {told} gone{saved}")
+        show(f"{_INDENT}{change.check}: {change.reason}")
+        if change.left:
+            show(f"{_INDENT}stays: {', '.join(change.left)}")
+        if change.written:
+            show(f"{_INDENT}not written: {change.written}")
+    for file in report.changed_files:
+        show(f"written: {file.path}")
+    show("")
