@@ -81,6 +81,7 @@ class Registries:
         self._lock = threading.Lock()
         self._sessions: dict[Endpoint, RegistrySession] = {}
         self._clients: dict[tuple[str, bool], httpx.Client] = {}
+        self._first: dict[tuple[str, bool], RegistrySession] = {}
         self._rates: dict[str, Rate] = {}
 
     def session(self, endpoint: Endpoint) -> RegistrySession:
@@ -95,7 +96,7 @@ class Registries:
                 client = make_client(host, insecure, self.access.certificate_folders, self.patience)
                 self._clients[host, insecure] = client
             rate = self._rates.setdefault(host, Rate(self._manners.rate))
-            session = self._sessions[endpoint] = RegistrySession(
+            session = RegistrySession(
                 host,
                 repository,
                 find=lambda: find_credentials(
@@ -109,8 +110,16 @@ class Registries:
                 patience=self.patience,
                 client=client,
                 before=rate.wait,
+                base=self._base(host, insecure),
             )
+            self._sessions[endpoint] = session
+            self._first.setdefault((host, insecure), session)
             return session
+
+    def _base(self, host: str, insecure: bool) -> str:
+        """Where another repository's session found the registry; a thousand repositories ask once."""
+        first = self._first.get((host, insecure))
+        return first.base if first is not None else ""
 
     def endpoints(self, name: DockerName) -> list[Endpoint]:
         """Where a name may be asked for, in order."""
@@ -154,6 +163,7 @@ class Registries:
                 client.close()
             self._clients.clear()
             self._sessions.clear()
+            self._first.clear()
 
 
 def _decoded(raw: bytes, shape: type[_T], what: str) -> _T:

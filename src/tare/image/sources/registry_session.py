@@ -57,8 +57,10 @@ class RegistrySession:
         patience: Patience | None = None,
         client: httpx.Client | None = None,
         before: Callable[[], None] = lambda: None,
+        base: str = "",
     ) -> None:
-        """`before` is called before every request: whoever limits the rate waits in it."""
+        """`before` is called before every request: whoever limits the rate waits in it. `base` is the scheme and host where
+        another session found a registry: it is not asked again whether there is one."""
         self.host = host
         self.repository = repository
         self._find = find
@@ -66,12 +68,17 @@ class RegistrySession:
         self._patience = patience or Patience()
         self._before = before
         self._client = client or make_client(host, insecure, certificate_folders, self._patience)
-        self._base = ""
+        self._base = base
         self._authorization = ""
 
     def close(self) -> None:
         """Close all connections."""
         self._client.close()
+
+    @property
+    def base(self) -> str:
+        """Scheme and host, as soon as they are known; '' before."""
+        return self._base
 
     # -- requests -----------------------------------------------------------------------------------------------
 
