@@ -25,11 +25,13 @@ from tare.slim.registry import steps_for
 from tare.slim.running import accepted, loaded, observe, seen_bytecode, subject_of
 from tare.slim.steps.bytecode import Bytecode, Policy
 from tare.slim.steps.cuda_device_code import CudaDeviceCode
+from tare.slim.steps.system_packages import SystemPackages
 from tare.slim.steps.unseen_modules import UnseenModules
 from tare.slim.trace.run import trace_workloads, traced_draft
 from tare.slim.trace.tracer import find_tracer
 from tare.slim.view import ImageFiles
 from tare.verify import VerifySettings
+from tare.verify.abilities import SHELL
 from tare.verify.checks import judge
 from tare.verify.observe import Observation
 
@@ -45,6 +47,7 @@ class SlimOptions:
     level: Level = Level.SAFE
     without: tuple[str, ...] = ()
     layout: Layout = "keep"
+    distroless: bool = False
     bytecode: Policy = "start"
     keep_layers: bool = True
     package_layers: int = 20
@@ -116,11 +119,13 @@ class _Run:
                 if self.options.bytecode == "start" and self.options.level is not Level.LOSSLESS:
                     seen = seen_bytecode(self.engine, original, name, self.settings, self.on_event)
                     bytecode = replace(bytecode, seen=seen)
+        self._check_distroless()
         unseen = self._trace() if self.options.level is Level.TRACE else UnseenModules()
         if self.engine is not None:
             self.settings = self._with_imports(self.options.verify, unseen.seen)
         cuda = CudaDeviceCode(self.options.gpus, self.options.keep_ptx)
-        steps = steps_for(self.options.level, self.options.without, bytecode, cuda, unseen)
+        system = SystemPackages(distroless=self.options.distroless)
+        steps = steps_for(self.options.level, self.options.without, bytecode, cuda, unseen, system)
         self.on_event(Event("stage", f"Planning {len(steps)} steps"))
         steps, plan, proof = self._proved(steps)
         verification = None
@@ -137,6 +142,20 @@ class _Run:
         return Slimmed(
             draft, plan, proof, ledger, document, verification, tuple(self.dropped), verified, notes
         )
+
+    def _check_distroless(self) -> None:
+        """What a user asks of an image without a shell must not need one, and must not need the step left out."""
+        if not self.options.distroless:
+            return
+        if not self.options.level.includes(Level.REACH) or "system-packages" in self.options.without:
+            raise UsageError(
+                "--base distroless takes packages away", hint="add --level reach or --level trace"
+            )
+        if self.options.verify.commands:
+            raise UsageError(
+                "--base distroless leaves no shell, and [verify] commands are shell lines",
+                hint="ask with probes, or name a --workload's module in [verify] imports",
+            )
 
     def _trace(self) -> UnseenModules:
         """Run the image and the workloads under a tracer, and say what they used."""
@@ -171,6 +190,10 @@ class _Run:
     def _with_imports(self, settings: VerifySettings, seen: frozenset[str] = frozenset()) -> VerifySettings:
         """Unless a user names imports, every top-level package of site-packages is imported before and after; after a trace,
         those of which something was `seen`."""
+        if self.options.distroless:
+            settings = msgspec.structs.replace(
+                settings, without_abilities=(*settings.without_abilities, SHELL)
+            )
         if settings.abilities is None:
             settings = msgspec.structs.replace(settings, abilities=True)
         if settings.imports:

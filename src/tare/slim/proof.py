@@ -66,7 +66,8 @@ def _programs(view: View) -> Found:
             if words:
                 yield from _still(view, words[0], f"{path} needs")
     untouched = View(view.files)
-    for word in dict.fromkeys((*view.files.config.entrypoint[:1], *view.files.config.cmd[:1], "sh", "env")):
+    usual = () if view.shell_given_up else ("sh", "env")
+    for word in dict.fromkeys((*view.files.config.entrypoint[:1], *view.files.config.cmd[:1], *usual)):
         places = [word] if "/" in word else [f"{folder}/{word}" for folder in view.files.path_directories]
         for place in places:
             if untouched.resolves(place):

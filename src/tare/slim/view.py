@@ -113,6 +113,8 @@ class View:
         self.added: dict[str, DraftEntry] = {}
         self.gone: set[str] = set()
         """Names of system packages that are taken away as a whole."""
+        self.shell_given_up = False
+        """The user asked for an image without a shell, and nothing needs one."""
         self.ledger: list[Removed] = []
         self.notes: list[str] = []
         """What steps left whole and why; shown with the report."""

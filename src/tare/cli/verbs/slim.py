@@ -38,6 +38,11 @@ from tare.slim.pipeline import SlimOptions
     metavar="COMMAND",
     help="For trace: a shell line to run in the image, beside its start, probes and commands of [verify]; repeat.",
 )
+@click.option(
+    "--base",
+    type=click.Choice(["distroless"]),
+    help="With reach or trace: leave no shell and no package manager; refused where something needs them.",
+)
 @click.option("--without", multiple=True, metavar="STEP", help="Leave a step out; repeat for more.")
 @click.option("--squash", is_flag=True, help="One layer; the history stays.")
 @click.option("--flatten", is_flag=True, help="One layer and one history entry.")
@@ -83,6 +88,7 @@ def command(
     output: str | None,
     level: str,
     workloads: tuple[str, ...],
+    base: str | None,
     without: tuple[str, ...],
     squash: bool,
     flatten: bool,
@@ -112,6 +118,7 @@ def command(
     options = SlimOptions(
         level=Level(level),
         without=without,
+        distroless=base == "distroless",
         package_layers=package_layers,
         gpus=parse_architectures(gpu) if gpu else (),
         keep_ptx=keep_ptx,

@@ -31,6 +31,35 @@ ALWAYS = frozenset(
 )
 """Users and groups, certificates, name service, time zones, types of files, a shell and the commands of its scripts."""
 
+SHELLS = frozenset(
+    {
+        "bash",
+        "bsdutils",
+        "busybox",
+        "busybox-binsh",
+        "coreutils",
+        "dash",
+        "debianutils",
+        "diffutils",
+        "findutils",
+        "gawk",
+        "grep",
+        "hostname",
+        "login",
+        "mawk",
+        "mount",
+        "ncurses-bin",
+        "original-awk",
+        "procps",
+        "sed",
+        "tar",
+        "util-linux",
+        "util-linux-extra",
+        "zsh",
+    }
+)
+"""Shells and the commands of their scripts: what an image without a shell does not have."""
+
 MAINTAINER_TOOLS = frozenset(
     {
         "adduser",

@@ -11,7 +11,7 @@ from tare.image.catalog.package import paragraphs
 from tare.image.tarhead import SYMLINK
 from tare.image.tree import Node
 from tare.slim.python.environment import environment_of
-from tare.slim.reach.knowledge import ALWAYS, COMPANIONS, DEVELOPMENT_TOOLS, MAINTAINER_TOOLS
+from tare.slim.reach.knowledge import ALWAYS, COMPANIONS, DEVELOPMENT_TOOLS, MAINTAINER_TOOLS, SHELLS
 from tare.slim.reach.libraries import names_in_elf, names_in_python
 from tare.slim.reach.linking import library_index, needed_libraries
 from tare.slim.reach.programs import programs_called, programs_named
@@ -27,9 +27,11 @@ _OPTIONAL = re.compile(
 
 
 class SystemReach:
-    """`kept` maps names of reached packages to the reason."""
+    """`kept` maps names of reached packages to the reason. `distroless`: shells and their commands stay only where the
+    start or the application itself leads to them, not out of custom, for dependencies or for library code."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, *, distroless: bool = False) -> None:
+        self._custom = SHELLS if distroless else frozenset[str]()
         self._view = view
         self._files = view.files
         self.kept: dict[str, str] = {}
@@ -65,12 +67,14 @@ class SystemReach:
 
     def run(self) -> None:
         """Follow everything."""
-        for name in sorted(ALWAYS & self.packages.keys()):
+        for name in sorted((ALWAYS - self._custom) & self.packages.keys()):
             self._keep(name, "every image needs it")
         for path in sorted(read_start(self._files).programs):
             self._path(path, "the start runs it")
-        for word in (*self._files.config.entrypoint[:1], *self._files.config.cmd[:1], "sh"):
+        for word in (*self._files.config.entrypoint[:1], *self._files.config.cmd[:1]):
             self._program(word, "the start names it")
+        if not self._custom:
+            self._program("sh", "every image needs it")
         for path, who in runtime_data(self._files):
             for passed in self._links(path):
                 self._path(passed, who)
@@ -96,7 +100,12 @@ class SystemReach:
             head = self._files.read(path, 0, 256)
             if head.startswith(b"\x7fELF"):
                 self._queue.append((path, path))
-            elif head.startswith(b"#!") and entry.mode & 0o111 and not environment.in_site(path):
+            elif (
+                not self._custom
+                and head.startswith(b"#!")
+                and entry.mode & 0o111
+                and not environment.in_site(path)
+            ):
                 self._shebang(path, head)
 
     def _shebang(self, path: str, head: bytes) -> None:
@@ -141,7 +150,7 @@ class SystemReach:
             if path in application:
                 for name in programs_named(source):
                     self._program(name, f"{path} names it")
-            elif path in reached:
+            elif path in reached and not self._custom:
                 for name in programs_called(source) - DEVELOPMENT_TOOLS:
                     self._program(name, f"{path} runs it")
 
@@ -189,7 +198,7 @@ class SystemReach:
                 for passed in self._links(node.path):
                     self._queue.append((passed, f"{name} has it"))
         for other in self._depends.get(name, ()):
-            if other not in MAINTAINER_TOOLS:
+            if other not in MAINTAINER_TOOLS and other not in self._custom:
                 self._keep(other, f"{name} depends on it")
 
     def _follow(self, path: str, why: str) -> None:
