@@ -58,3 +58,20 @@ def test_errors_are_one_message_and_exit_code_2(tmp_path: Path, words: list[str]
     done = tare(tmp_path, "slim", *words)
     assert done.returncode == 2 and said in done.stderr and "Traceback" not in done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["image.tar"]
+
+
+def test_what_is_taken_away_comes_back_and_both_bills_are_written(tmp_path: Path) -> None:
+    archive(tmp_path, [FILES])
+    done = tare(
+        tmp_path, "slim", "image.tar", "-o", "oci:out:x", "--builder", "none", "--restore-layer", "oci:kept:x",
+        "--sbom", "bills", "-q",
+    )  # fmt: skip
+    assert done.returncode == 0 and "kept for tare restore: oci:kept:x" in done.stdout, done.stderr
+    for name in ("before", "after"):
+        assert json.loads((tmp_path / f"bills/{name}.cdx.json").read_text())["bomFormat"] == "CycloneDX"
+    back = tare(tmp_path, "restore", "oci:out:x", "oci:kept:x", "-o", "docker-archive:back.tar", "-q")
+    assert back.returncode == 0 and "is that of the original" in back.stdout, back.stderr
+    wrong = tare(tmp_path, "restore", "oci:kept:x", "oci:out:x", "-o", "docker-archive:no.tar", "-q")
+    assert wrong.returncode == 2 and "no restore layer" in wrong.stderr and not (tmp_path / "no.tar").exists()
+    useless = tare(tmp_path, "slim", "image.tar", "--workload", "ls")
+    assert useless.returncode == 2 and "--level trace" in useless.stderr

@@ -52,6 +52,9 @@ class SlimReport:
     digest: str | None
     ledger: str | None
     notes: tuple[str, ...] = ()
+    start_before_s: Quantity | None = None
+    start_after_s: Quantity | None = None
+    """CPU seconds of importing what the start imports, the least of three runs; None without an engine."""
     restore_layer: str | None = None
     """Where what was taken away is kept, for `tare restore`."""
     restore_bytes: int | None = None

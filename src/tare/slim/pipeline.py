@@ -16,6 +16,7 @@ from tare.image.digests import digest_of
 from tare.image.mutate import Draft, DraftLayer, Edits, grouped, read_config_json, relaid
 from tare.schema.run import Verification
 from tare.slim.grouping import by_package
+from tare.slim.interpreter import compiled, import_cpu_s, start_imports, without_bytecode
 from tare.slim.ledger import PATH, Ledger, after, as_file, decode, encode, make_ledger
 from tare.slim.model import Level, Step
 from tare.slim.plan import Plan, make_plan
@@ -48,7 +49,7 @@ class SlimOptions:
     without: tuple[str, ...] = ()
     layout: Layout = "keep"
     distroless: bool = False
-    bytecode: Policy = "start"
+    bytecode: Policy = "keep-imported"
     keep_layers: bool = True
     package_layers: int = 20
     gpus: tuple[int, ...] = ()
@@ -70,6 +71,9 @@ class Slimmed:
     dropped: tuple[tuple[str, str], ...]
     verified: str
     notes: tuple[str, ...]
+    start_before_s: float | None = None
+    start_after_s: float | None = None
+    """CPU seconds of importing what the start imports; None where that was not measured."""
 
 
 def slim_image(
@@ -104,19 +108,31 @@ class _Run:
         self.on_event = on_event
         self.files = ImageFiles(analysis, contents)
         self.settings = options.verify
+        self.timed = start_imports(self.files)
+        self.start_before_s: float | None = None
+        self.start_after_s: float | None = None
         self.dropped: list[tuple[str, str]] = []
 
     def run(self) -> Slimmed:
         """See `slim_image`."""
         before: Observation | None = None
         bytecode = Bytecode(self.options.bytecode)
+        if self.options.bytecode == "compile" and self.engine is None:
+            raise UsageError(
+                f"--bytecode compile asks the image's own interpreter: {self.why_no_engine}",
+                hint="--bytecode keep needs no engine",
+            )
         if self.engine is not None:
             self.settings = self._with_imports(self.options.verify)
             original = Draft(self.analysis, read_config_json(self.analysis), relaid(self.analysis, Edits()))
             with loaded(self.engine, original, self.contents, self.options.environ) as name:
                 self.on_event(Event("stage", "Asking the image before"))
                 before = observe(self.engine, original, name, self.settings, self.on_event)
-                if self.options.bytecode == "start" and self.options.level is not Level.LOSSLESS:
+                self.start_before_s = import_cpu_s(self.engine, name, self.timed, self.settings.user)
+                if self.options.bytecode == "compile":
+                    missing = without_bytecode(self.files)
+                    bytecode = replace(bytecode, compiled=compiled(self.engine, name, missing))
+                if self.options.bytecode == "keep-imported" and self.options.level is not Level.LOSSLESS:
                     seen = seen_bytecode(self.engine, original, name, self.settings, self.on_event)
                     bytecode = replace(bytecode, seen=seen)
         self._check_distroless()
@@ -140,7 +156,17 @@ class _Run:
         document = encode(ledger)
         draft = self._draft(plan, document, verified)
         return Slimmed(
-            draft, plan, proof, ledger, document, verification, tuple(self.dropped), verified, notes
+            draft,
+            plan,
+            proof,
+            ledger,
+            document,
+            verification,
+            tuple(self.dropped),
+            verified,
+            notes,
+            self.start_before_s,
+            self.start_after_s,
         )
 
     def _check_distroless(self) -> None:
@@ -266,6 +292,7 @@ class _Run:
         draft = self._draft(plan, b"", "")
         with loaded(self.engine, draft, self.contents, self.options.environ) as name:
             after = observe(self.engine, draft, name, self.settings, self.on_event)
+            self.start_after_s = import_cpu_s(self.engine, name, self.timed, self.settings.user)
         return judge(after, before, self.settings, subject_of(draft, name))
 
     def _draft(self, plan: Plan, document: bytes, verified: str) -> Draft:

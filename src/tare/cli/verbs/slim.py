@@ -59,8 +59,8 @@ from tare.slim.pipeline import SlimOptions
 )
 @click.option(
     "--bytecode",
-    type=click.Choice(["start", "none", "keep"]),
-    default="start",
+    type=click.Choice(["keep-imported", "drop", "keep", "compile"]),
+    default="keep-imported",
     show_default=True,
     help="Which .pyc files stay.",
 )
@@ -78,6 +78,13 @@ from tare.slim.pipeline import SlimOptions
     "--restore-layer",
     metavar="DEST",
     help="Keep what is taken away as a layer (oci:DIR[:TAG], oci-archive:FILE); tare restore puts it back.",
+)
+@click.option(
+    "--sbom",
+    "sboms",
+    type=PATH,
+    metavar="DIR",
+    help="Also write before.cdx.json and after.cdx.json (CycloneDX).",
 )
 @click.option("--no-verify", is_flag=True, help="Do not run the result; the image's annotations say so.")
 @BUILDER
@@ -102,6 +109,7 @@ def command(
     platform: str | None,
     ledger: Path | None,
     restore_layer: str | None,
+    sboms: Path | None,
     no_verify: bool,
     builder: str,
     format_: str,
@@ -142,6 +150,7 @@ def command(
             platform=platform,
             ledger=ledger,
             restore_layer=restore_layer,
+            sboms=sboms,
             on_event=on_event,
         )
     print_report(report, format_)

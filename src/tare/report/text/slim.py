@@ -31,6 +31,10 @@ def render(report: SlimReport) -> str:
     )
     for name in ("layers", "files", "packages"):
         table.add_row(name, str(getattr(before, name)), str(getattr(after, name)))
+    if report.start_before_s and report.start_after_s:
+        times = [one.value or 0.0 for one in (report.start_before_s, report.start_after_s)]
+        ratio = f"  (× {times[1] / times[0]:.2f})" if times[0] else ""
+        table.add_row("imports, CPU", f"{times[0]:.2f} s", f"{times[1]:.2f} s{ratio}")
     console.print(table)
     console.print()
     steps = Table(box=None, pad_edge=False, show_header=False)
