@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tare import __version__
-from tare.api._sbom import sbom
 from tare.build.detect import detect
 from tare.build.engine import Engine
 from tare.core.errors import EngineError, UsageError
@@ -47,7 +46,6 @@ def slim(
     platform: str | None = None,
     ledger: Path | None = None,
     restore_layer: str | None = None,
-    sboms: Path | None = None,
     on_event: EventSink = null_sink,
 ) -> SlimReport:
     """Make a smaller image and write it to `output`; None only plans and says what would go.
@@ -55,7 +53,6 @@ def slim(
     `platform`: of an index; `all` slims every platform of an OCI index, without running, into an index.
     `builder`: the engine that verifies (`auto`, `none` or a name). `ledger` also writes the ledger's JSON to a file.
     `restore_layer`: where to keep what is taken away (`oci:` or `oci-archive:`), as a layer for `tare restore`.
-    `sboms`: a directory for the bills of materials of the image before and after (CycloneDX).
     Nothing is written unless verification holds. Raises `TareError`.
     """
     destination = parse_destination(output) if output is not None else None
@@ -94,33 +91,12 @@ def slim(
             written = write_image(drafts, destination, settings, on_event=on_event)
             if ledger is not None:
                 write_all({ledger: done[0][2].ledger_json.decode()})
-            if sboms is not None:
-                _write_sboms(sboms, reference, str(destination), options.environ, platform, on_event)
         reports = [_report(reference, one, options, slimmed, written, ledger) for one, _, slimmed in done]
         if kept is not None:
             reports[0] = replace(
                 reports[0], restore_layer=kept.destination, restore_bytes=kept.compressed_bytes
             )
         return reports[0] if len(reports) == 1 else _together(reports)
-
-
-def _write_sboms(
-    folder: Path,
-    before: str,
-    after: str,
-    environ: Mapping[str, str],
-    platform: str | None,
-    on_event: EventSink,
-) -> None:
-    """`before.cdx.json` and `after.cdx.json`: what went with slimming is the difference."""
-    if platform == "all":
-        raise UsageError("--sbom takes one platform", hint="choose one with --platform")
-    documents = {
-        folder / f"{name}.cdx.json": sbom(reference, platform=platform, environ=environ, on_event=on_event)
-        for name, reference in (("before", before), ("after", after))
-    }
-    folder.mkdir(parents=True, exist_ok=True)
-    write_all(documents)
 
 
 def _keeping(

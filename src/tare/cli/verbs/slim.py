@@ -10,6 +10,7 @@ import msgspec
 from tare import api
 from tare.cli.options import BUILDER, PATH, QUIET, format_option, print_report
 from tare.cli.progress import progress
+from tare.core.io import write_all
 from tare.image.compress import CODECS, compression
 from tare.slim.elf.fatbin import parse_architectures
 from tare.slim.model import Level
@@ -136,6 +137,8 @@ def command(
     )
     if squash + flatten + (layout != "keep") > 1:
         raise click.UsageError("--squash, --flatten and --layers exclude each other")
+    if sboms is not None and (output is None or platform == "all"):
+        raise click.UsageError("--sbom needs --output, and one platform")
     layout = "squash" if squash else "flatten" if flatten else layout
     options = replace(options, layout=layout, bytecode=bytecode)  # type: ignore[arg-type]
     with progress(quiet) as on_event:
@@ -150,7 +153,15 @@ def command(
             platform=platform,
             ledger=ledger,
             restore_layer=restore_layer,
-            sboms=sboms,
             on_event=on_event,
         )
+        if sboms is not None and report.written is not None:
+            documents = {
+                sboms / f"{name}.cdx.json": api.sbom(
+                    reference, platform=platform, environ=os.environ, on_event=on_event
+                )
+                for name, reference in (("before", image), ("after", report.written))
+            }
+            sboms.mkdir(parents=True, exist_ok=True)
+            write_all(documents)
     print_report(report, format_)
