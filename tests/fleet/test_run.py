@@ -1,6 +1,7 @@
 """Whole runs over a registry that counts every request."""
 
 import gzip
+import json
 import os
 import signal
 import sqlite3
@@ -19,7 +20,15 @@ from tare.fleet.store import Store
 from tare.image.sources.patience import Patience
 from tare.schema.fleet import FleetReport
 from tests.support.fleet import FakeFleet, app_layers, base_layer, retimed, small_fleet
-from tests.support.random_image import Operation, digest, layer_tar, write_docker_archive
+from tests.support.random_image import (
+    Operation,
+    digest,
+    layer_tar,
+    oci_files,
+    write_docker_archive,
+    write_files,
+    write_tar,
+)
 from tests.support.registries import Request, serving
 
 QUICK = Patience(tries=2, longest_pause_s=0.05)
@@ -246,6 +255,22 @@ def test_archives_are_known_by_their_file_and_a_changed_one_is_read_again(tmp_pa
     write_docker_archive(folder / "1.tar", [base_layer(), *app_layers(7)])
     second = fleet([str(folder)], tmp_path / "store", options=OPTIONS)
     assert second.work.layers_read == 2 and second.work.names_unchanged == 1
+
+
+def test_every_image_of_a_layout_counts_and_an_archive_of_several_is_not_whole(tmp_path: Path) -> None:
+    one, two = oci_files([base_layer()]), oci_files([base_layer(), *app_layers(1)])
+    roots = [json.loads(files["index.json"])["manifests"][0] for files in (one, two)]
+    for root, name in zip(roots, ("v1", "v2"), strict=True):
+        root["annotations"] = {"org.opencontainers.image.ref.name": name}
+        root["platform"] = {"architecture": "amd64", "os": "linux"}
+    files = {**one, **two, "index.json": json.dumps({"schemaVersion": 2, "manifests": roots}).encode()}
+    write_files(tmp_path / "images" / "layout", files)
+    options = replace(OPTIONS, platform="linux/amd64")
+    whole = fleet([str(tmp_path / "images")], tmp_path / "s1", options=options)
+    assert whole.complete and whole.totals.images == 2
+    write_tar(tmp_path / "images" / "several.tar", files)
+    part = fleet([str(tmp_path / "images")], tmp_path / "s2", options=options)
+    assert not part.complete and part.totals.images == 2 and ":v1, :v2" in part.missing[0].hint
 
 
 KILLED = """

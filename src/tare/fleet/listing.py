@@ -9,8 +9,11 @@ from typing import Any
 
 import yaml
 
-from tare.core.errors import UsageError
+from tare.core.errors import ImageError, UsageError
+from tare.image.documents import read_index
+from tare.image.limits import DEFAULT_LIMITS
 from tare.image.reference import Transport, parse_name, parse_reference
+from tare.image.sources.oci_layout import DirectoryStore, image_names
 
 CATALOG = "catalog:"
 _YAML_SUFFIXES = (".yaml", ".yml", ".json")
@@ -79,7 +82,7 @@ def _catalog(source: str) -> Catalog:
 def _directory(root: Path) -> Iterator[Named]:
     """Every archive and OCI layout in a directory and below, in order; links are not followed into directories."""
     if (root / "oci-layout").is_file():
-        yield Named(f"oci:{root}", str(root))
+        yield from _layout(root, str(root))
         return
     found = 0
     for folder, names, files in os.walk(root):
@@ -88,7 +91,7 @@ def _directory(root: Path) -> Iterator[Named]:
             if (Path(folder) / name / "oci-layout").is_file():
                 names.remove(name)
                 found += 1
-                yield Named(f"oci:{Path(folder) / name}", str(root))
+                yield from _layout(Path(folder) / name, str(root))
         for name in sorted(files):
             if _ARCHIVE.fullmatch(name):
                 found += 1
@@ -99,6 +102,20 @@ def _directory(root: Path) -> Iterator[Named]:
             where=str(root),
             hint="*.tar, *.tar.gz, *.tar.zst or a layout",
         )
+
+
+def _layout(folder: Path, origin: str) -> Iterator[Named]:
+    """Every image of an OCI layout by its name; the layout itself where it holds one."""
+    reference = f"oci:{folder}"
+    try:
+        raw = DirectoryStore(folder, reference).read("index.json", DEFAULT_LIMITS.manifest_bytes)
+        names = image_names(read_index(raw, reference))
+    except ImageError:
+        names = ()  # opening it says what is wrong
+    if len(names) < 2:
+        yield Named(reference, origin)
+    for name in names if len(names) > 1 else ():
+        yield Named(f"{reference}:{name}", origin)
 
 
 def _list(path: Path) -> Iterator[Named]:

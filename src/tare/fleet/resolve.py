@@ -19,6 +19,7 @@ from tare.image.limits import DEFAULT_LIMITS
 from tare.image.model import make_image
 from tare.image.platforms import fits_platform, parse_platform
 from tare.image.reference import Transport, parse_name, parse_reference
+from tare.image.sources.oci_layout import OciLayoutSource
 from tare.image.sources.registry import RegistrySource
 from tare.image.sources.registry_session import RegistrySession
 
@@ -104,6 +105,12 @@ class Resolver:
         if root is not None and (known := self._known.get(root.key)) is not None:
             return Resolved(reference, known=known, root=root)
         with open_image(reference, platform=self._platform or None, access=self._access) as image:
+            if isinstance(image.source, OciLayoutSource) and len(image.source.names) > 1:
+                raise ImageError(
+                    f"{len(image.source.names)} images in it, and one reference names one",
+                    where=reference,
+                    hint=f"add one of: :{', :'.join(image.source.names[:8])}",
+                )
             pinned = Pinned(
                 reference,
                 image.source.media_type(),

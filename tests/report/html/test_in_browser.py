@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,12 @@ from selenium.webdriver.common.actions.action_builder import ActionBuilder
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
+from tare.report.html.fleet import render as render_fleet
 from tare.report.html.inspect import render
 from tare.report.html.optimize import render as render_optimize
 from tests.report.html.images import HOSTILE, small
+from tests.report.test_fleet import NASTY as HOSTILE_NAME
+from tests.report.test_fleet import report as fleet_report
 from tests.report.test_snapshots import optimize
 from tests.support.browser import chromium
 
@@ -183,3 +187,21 @@ def test_the_page_of_optimize(shared: tuple[Chrome, str], tmp_path: Path) -> Non
     assert len(widths) == 2 and 0.1 < widths[1] / widths[0] < 0.25
     driver.find_element(By.CSS_SELECTOR, "nav a[href='#plan']").click()
     assert driver.current_url.endswith("#plan")
+
+
+def test_the_page_of_a_fleet_sorts_and_searches_and_names_stay_text(tmp_path: Path) -> None:
+    report = fleet_report()
+    nasty = replace(report.images[0], names=(HOSTILE_NAME,), fix=HOSTILE_NAME)
+    page = tmp_path / "fleet.html"
+    page.write_text(render_fleet(replace(report, images=(nasty, *report.images[1:]))), "utf-8")
+    with chromium(tmp_path / "profile") as driver:
+        driver.get(page.as_uri())
+        assert HOSTILE_NAME.partition("\x1b")[0] in driver.find_element(By.ID, "images").text
+        driver.find_element(By.CSS_SELECTOR, "#packages th:nth-child(1) button").click()
+        names = [
+            cell.text for cell in driver.find_elements(By.CSS_SELECTOR, "#packages tbody td:nth-child(1)")
+        ]
+        assert names == sorted(names) and len(names) == len(report.packages)
+        driver.find_element(By.ID, "search").send_keys("vim")
+        until(lambda: len(shown(driver, "#packages tbody tr")) == 1)
+        assert driver.get_log("browser") == []

@@ -91,6 +91,8 @@ class OciLayoutSource:
         self._limits = limits
         roots = read_index(store.read("index.json", limits.manifest_bytes), store.what)
         chosen = _by_tag(roots, tag, store.what)
+        self.names = image_names(chosen)
+        """Of the different images that `tag` leaves to choose from."""
         for _ in range(limits.index_depth):
             if len(chosen) == 1 and chosen[0].media_type not in INDEX_TYPES:
                 break
@@ -163,6 +165,17 @@ def _by_tag(roots: tuple[Descriptor, ...], tag: str | None, what: str) -> tuple[
         names = sorted({name for root in roots for name in _names(root)})
         raise ImageError(f"no image {tag!r}", where=what, hint=f"it holds {', '.join(names) or 'no names'}")
     return found
+
+
+def image_names(roots: tuple[Descriptor, ...]) -> tuple[str, ...]:
+    """One name for each different image among what index.json names. Roots without a name are the platforms of one image,
+    or images that nothing can tell apart."""
+    found: dict[str, str] = {}
+    for root in roots:
+        names = _names(root)
+        if names:
+            found.setdefault(root.digest, names[0])
+    return tuple(found.values())
 
 
 def _names(descriptor: Descriptor) -> tuple[str, ...]:
