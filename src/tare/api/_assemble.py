@@ -19,11 +19,13 @@ from tare.core.events import Event, EventSink, null_sink
 from tare.dockerfile import Dockerfile, Instruction, parse
 from tare.dockerfile.stages import StageState, effective
 from tare.image import open_image
+from tare.image.access import access_from_environment
 from tare.image.compress import Compression
 from tare.image.contents import Contents
-from tare.image.destination import parse_destination
+from tare.image.destination import Destination, parse_destination
 from tare.image.layer_store import LayerStore
 from tare.image.mutate import KeptLayer
+from tare.image.reference import Transport, parse_name, parse_reference
 from tare.image.sources.docker_engine import DEFAULT_HOST
 from tare.image.write import WriteSettings, write_image
 from tare.knowledge.index_settings import index_settings_from_pip
@@ -56,7 +58,7 @@ class AssembleOptions:
     """Choices for one run. What is not given comes from the Dockerfile, as `tare optimize` would write it.
 
     `skip`: leave out steps that need an engine, and say so, instead of refusing. `fresh`: resolve the requirements anew,
-    though the same ones were locked before.
+    though the same ones were locked before. `insecure`: registries may be without verified TLS.
     """
 
     requirements: tuple[Path, ...] = ()
@@ -68,6 +70,7 @@ class AssembleOptions:
     platform: str | None = None
     skip: bool = False
     fresh: bool = False
+    insecure: bool = False
     cache: Path | None = None
     environ: Mapping[str, str] = field(default_factory=dict)
 
@@ -112,6 +115,7 @@ def assemble(
         raise UsageError("there is nothing to put into the image", where=str(path))
     reference = base or plan.final.base
     cache = options.cache or _cache(options.environ)
+    access = access_from_environment(options.environ, insecure=options.insecure)
     with ExitStack() as stack:
         on_event(Event("stage", f"reading {reference}"))
         image = stack.enter_context(
@@ -119,6 +123,7 @@ def assemble(
                 reference,
                 platform=options.platform,
                 docker_host=options.environ.get("DOCKER_HOST"),
+                access=access,
                 on_event=on_event,
             )
         )
@@ -144,6 +149,8 @@ def assemble(
                 created=_created(options.environ),
                 docker_host=host,
                 store=LayerStore(cache / "layers"),
+                access=access,
+                beside=_beside(reference, destination),
             ),
             on_event=on_event,
         )
@@ -176,6 +183,15 @@ def assemble(
         left_out=left_out,
         reused_lock=done.reused_lock,
     )
+
+
+def _beside(base: str, destination: Destination) -> str | None:
+    """The base's repository, where it lies in the registry that the image goes to."""
+    reference = parse_reference(base)
+    if destination.transport is not Transport.REGISTRY or reference.transport is not Transport.REGISTRY:
+        return None
+    source, target = parse_name(str(reference).removeprefix("docker://")), parse_name(destination.name)
+    return source.repository if source.domain == target.domain else None
 
 
 def _cache(environ: Mapping[str, str]) -> Path:

@@ -18,6 +18,7 @@ import httpx
 
 from tare.core.errors import EngineError, ImageError, UsageError
 from tare.core.events import Event, EventSink, null_sink
+from tare.image.access import Access
 from tare.image.blobs import Blob, tar_size, tar_stream, write_blob
 from tare.image.chunked import write_chunked
 from tare.image.compress import Compression
@@ -27,7 +28,8 @@ from tare.image.documents import OCI_CONFIG, OCI_INDEX, OCI_MANIFEST
 from tare.image.layer_store import LayerStore, same_bytes
 from tare.image.model import Image, Layer
 from tare.image.mutate import Draft, KeptLayer, NewLayer
-from tare.image.reference import Transport
+from tare.image.push import Push
+from tare.image.reference import Transport, parse_name
 from tare.image.sources.docker_engine import DEFAULT_HOST, engine_client
 from tare.image.splice import stream_of, write_spliced
 from tare.image.tarhead import FILE
@@ -57,13 +59,16 @@ class Written:
 class WriteSettings:
     """`recompress`: layers that are taken as they are get this compression, too. `created`: RFC 3339, for the image
     and its new history entries; None keeps the original's, so that the result depends on the input only. `store`: where
-    layers with a key are looked for before they are written, and kept after."""
+    layers with a key are looked for before they are written, and kept after. `access` has the credentials for a
+    registry, `beside` another repository there whose blobs may be taken over."""
 
     compression: Compression
     recompress: bool = False
     created: str | None = None
     docker_host: str = DEFAULT_HOST
     store: LayerStore | None = None
+    access: Access | None = None
+    beside: str | None = None
 
 
 Have = Callable[[str, int], bool]
@@ -87,6 +92,8 @@ def write_image(
                 return _write_layout_archive(drafts, destination, settings)
             case Transport.DOCKER_ARCHIVE:
                 return _write_docker_archive(_only(drafts, destination), destination, settings)
+            case Transport.REGISTRY:
+                return _push(drafts, destination, settings, on_event)
             case _:
                 return _load_into_engine(_only(drafts, destination), destination, settings)
     except OSError as error:
@@ -349,6 +356,37 @@ def _write_layout_archive(
         os.replace(archive, target)
         return Written(str(destination), done.digest, done.layers, done.compressed_bytes)
     finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _push(
+    drafts: Sequence[tuple[Draft, Contents]],
+    destination: Destination,
+    settings: WriteSettings,
+    on_event: EventSink,
+) -> Written:
+    """Lay out what the registry lacks in a temporary directory, send it, and name it last."""
+    name = parse_name(destination.name)
+    push = Push(name, settings.access or Access(), on_event, beside=settings.beside)
+    staging = Path(tempfile.mkdtemp(prefix="tare-push-"))
+    try:
+        done, root = _fill_layout(staging, drafts, "", settings, push.has)
+        documents = [(root, name.tag or "latest")]
+        if root["mediaType"] == OCI_INDEX:
+            index = json.loads(_blob_path(staging, root["digest"]).read_bytes())
+            documents = [(one, one["digest"]) for one in index["manifests"]] + documents
+        named = {str(one["digest"]) for one, _ in documents}
+        blobs = [
+            (f"{path.parent.name}:{path.name}", path)
+            for path in sorted((staging / "blobs").rglob("*"))
+            if path.is_file()
+        ]
+        push.blobs([(digest, path) for digest, path in blobs if digest not in named])
+        for one, tag in documents:
+            push.manifest(_blob_path(staging, one["digest"]).read_bytes(), one["mediaType"], tag)
+        return Written(str(destination), done.digest, done.layers, done.compressed_bytes)
+    finally:
+        push.session.close()
         shutil.rmtree(staging, ignore_errors=True)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -12,6 +13,7 @@ import pytest
 from tare.image import analyse, open_image
 from tare.image.contents import Contents
 from tests.support.random_image import Operation, layer_tar, write_docker_archive
+from tests.support.registries import docker_registry
 from tests.support.wheels import write_wheel
 
 BASE = {
@@ -56,16 +58,18 @@ def project(tmp_path: Path) -> Path:
     return root
 
 
-def tare(project: Path, output: str, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+def tare(
+    project: Path, output: str, *words: str, base: str | None = None, **environ: str
+) -> subprocess.CompletedProcess[str]:
     parent = project.parent
     settings = {
         "PIP_NO_INDEX": "1",
         "PIP_FIND_LINKS": str(parent / "wheels"),
         "XDG_CACHE_HOME": str(parent / "cache"),
     }
-    base = ["--base", f"docker-archive:{parent / 'base.tar'}"]
+    where = ["--base", base or f"docker-archive:{parent / 'base.tar'}"]
     return subprocess.run(
-        [sys.executable, "-m", "tare.cli.main", "assemble", str(project), *base, "-o", output, *words],
+        [sys.executable, "-m", "tare.cli.main", "assemble", str(project), *where, "-o", output, *words],
         env={**os.environ, **settings, **environ},
         capture_output=True,
         text=True,
@@ -215,3 +219,20 @@ def test_a_new_wheel_in_the_folder_is_seen(project: Path, tmp_path: Path) -> Non
     write_wheel(tmp_path / "wheels", "big", "3.0", {"big/data.bin": b"3"})
     again = json.loads(tare(project, f"oci:{tmp_path / 'a'}:x", "--format", "json").stdout)
     assert "big==3.0" in again["packages"]
+
+
+@pytest.mark.skipif(shutil.which("docker-registry") is None, reason="docker-registry is not installed")
+def test_pushes_what_the_registry_lacks(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "registry").mkdir()
+    with docker_registry(tmp_path / "registry") as host:
+        local = json.loads(tare(project, f"oci:{tmp_path / 'out'}:x", "--format", "json").stdout)
+        done = tare(project, f"docker://{host}/team/app:1", "--format", "json")
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout)["digest"] == local["digest"]
+        assert merged(f"docker://{host}/team/app:1") == merged(f"oci:{tmp_path / 'out'}:x")
+        (project / "main.py").write_text("import tool\n# changed\n")
+        again = tare(project, f"docker://{host}/team/app:2")
+        pushed = [line for line in again.stderr.splitlines() if "pushing" in line]
+        assert len(pushed) == 2, again.stderr  # the application and the configuration
+        beside = tare(project, f"docker://{host}/other:1", base=f"docker://{host}/team/app:1")
+        assert "taken over from team/app" in beside.stderr, beside.stderr

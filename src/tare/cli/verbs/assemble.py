@@ -22,7 +22,7 @@ from tare.rewrite.facts import CPU_TORCH_INDEX, RewriteSettings
     "-o",
     required=True,
     metavar="DEST",
-    help="oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE[:NAME] or docker-daemon:NAME.",
+    help="oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE[:NAME], docker-daemon:NAME or docker://NAME.",
 )
 @click.option("--requirement", "-r", "requirements", type=PATH, multiple=True, help="A requirements file.")
 @click.option("--cmd", help="The start command, as words.")
@@ -35,6 +35,7 @@ from tare.rewrite.facts import CPU_TORCH_INDEX, RewriteSettings
 @click.option(
     "--fresh", is_flag=True, help="Resolve the requirements anew, though the same were locked before."
 )
+@click.option("--insecure", is_flag=True, help="Use registries without verified TLS, and without TLS.")
 @click.option("--compress", type=click.Choice(CODECS), default="gzip", show_default=True)
 @click.option("--compression-level", type=int, help="gzip 1-9, zstd 1-22.")
 @format_option("assemble")
@@ -52,6 +53,7 @@ def command(
     platform: str | None,
     skip_steps: bool,
     fresh: bool,
+    insecure: bool,
     compress: str,
     compression_level: int | None,
     format_: str,
@@ -68,6 +70,7 @@ def command(
         platform=platform,
         skip=skip_steps,
         fresh=fresh,
+        insecure=insecure,
         environ=os.environ,
     )
     with progress(quiet) as on_event:

@@ -5,7 +5,7 @@ Specifications: OCI distribution 1.1; https://distribution.github.io/distributio
 
 import ipaddress
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
@@ -113,6 +113,43 @@ class RegistrySession:
             yield answer
         finally:
             answer.close()
+
+    def send(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str] | None = None,
+        content: Callable[[], Iterable[bytes]] = tuple,
+    ) -> httpx.Response:
+        """One writing request, its answer read whole, whatever its status. `target` is a path beneath `/v2/REPOSITORY/` or
+        the address that the registry named; `content` is called once for each time that the request is sent. Never sent
+        again but after a new token: whoever calls knows what may be repeated. Raises `NetworkError`."""
+        self._ping()
+        url = urljoin(f"{self._base}/v2/{self.repository}/", target)
+        if self._base.startswith("https") and not url.startswith("https"):
+            raise NetworkError(f"the registry wants bytes at {url[:120]}, which is not safe", where=self.host)
+        answer = self._post(method, url, headers or {}, content)
+        if answer.status_code == 401 and _origin(url) == _origin(self._base):
+            self._authenticate(parse_challenges(answer.headers.get("www-authenticate", "")))
+            answer = self._post(method, url, headers or {}, content)
+        return answer
+
+    def _post(
+        self, method: str, url: str, headers: Mapping[str, str], content: Callable[[], Iterable[bytes]]
+    ) -> httpx.Response:
+        sent = {"content-length": "0", **headers}
+        if self._authorization and _origin(url) == _origin(self._base):
+            sent["authorization"] = self._authorization
+        self._before()
+        request = self._client.build_request(method, url, headers=sent, content=iter(content()))
+        try:
+            answer = self._client.send(request, stream=True)
+            try:
+                return _read(answer, _TOKEN_BYTES, self._patience, self.host)
+            finally:
+                answer.close()
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from error
 
     def refused(self, answer: httpx.Response, path: str) -> NetworkError:
         """The error for an answer that is none: its status, what the registry says, what to do."""
