@@ -171,7 +171,12 @@ def test_a_second_tag_joins_a_layout_and_a_full_directory_is_refused(tmp_path: P
     assert read(f"oci:{tmp_path}/out:one") == read(f"oci:{tmp_path}/out:two")
     (tmp_path / "full").mkdir()
     (tmp_path / "full/x").touch()
-    for bad in (f"oci:{tmp_path}/full", "docker://x/y", f"oci:{tmp_path}/no/such/place", "docker-daemon:a@b"):
+    for bad in (
+        f"oci:{tmp_path}/full",
+        "containers-storage:x",
+        f"oci:{tmp_path}/no/such/place",
+        "docker-daemon:a@b",
+    ):
         with pytest.raises(UsageError):
             parse_destination(bad)
 
