@@ -23,7 +23,7 @@ from tare.inspect.findings import find, rules_of
 from tare.inspect.lines import LayerLines, align
 from tare.inspect.settings import BudgetSettings
 from tare.inspect.survey import survey
-from tare.schema.inspect import CudaLibrary, InspectReport, ScoreName
+from tare.schema.inspect import CudaLibrary, InspectReport, ScoreName, SlimLevel
 
 if TYPE_CHECKING:
     from tare.dockerfile import Dockerfile
@@ -51,6 +51,7 @@ def inspect(
     files: bool = False,
     changes: bool = False,
     cuda: bool | None = None,
+    slim: bool = False,
     cache: LayerCache | None = None,
     show: Callable[[InspectReport, Analysis], None] | None = None,
     on_event: EventSink = null_sink,
@@ -60,7 +61,8 @@ def inspect(
     `access` is as for `open_image`.
     `base` is an image whose layers are the lowest of this one. `dockerfile` is the one that it was built from: layers and
     findings then have lines. `files` and `changes` fill the tables of every entry. `cuda` reads which GPU architectures
-    CUDA libraries hold code for (None: where that needs no layer to be unpacked again). `show` is called with the report while
+    CUDA libraries hold code for (None: where that needs no layer to be unpacked again). `slim` plans every level of `tare slim`
+    and says what it would free. `show` is called with the report while
     the image is still open, so that contents can be read. Raises `TareError`.
     """
     limits = budget or BudgetInputs()
@@ -105,6 +107,7 @@ def inspect(
             report,
             budget=checks,
             cuda=libraries,
+            slim=_slim(analysis, on_event) if slim else (),
             dockerfile=str(dockerfile) if dockerfile is not None else None,
             notes=tuple(notes),
         )
@@ -124,6 +127,12 @@ def _cuda(analysis: Analysis, wanted: bool | None) -> tuple[tuple[CudaLibrary, .
         return (), [f"{len(nodes)} libraries may hold GPU code; --cuda reads for which architectures"]
     with Contents(analysis) as contents:
         return cuda_libraries(nodes, contents), []
+
+
+def _slim(analysis: Analysis, on_event: EventSink) -> tuple[SlimLevel, ...]:
+    from tare.api.slim_levels import slim_levels  # the planner is not loaded where nobody asks
+
+    return slim_levels(analysis, on_event=on_event)
 
 
 def _dive_rules(path: Path | None) -> DiveRules | None:

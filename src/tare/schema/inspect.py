@@ -132,7 +132,8 @@ class InspectClass:
 
 @dataclass(frozen=True, slots=True)
 class WhatIfItem:
-    """Bytes that one remedy frees, if it takes all that it aims at. Every byte of the image is in one item at most.
+    """Bytes that one remedy frees at most: if it takes all that it aims at (`InspectReport.slim` has what slimming really
+    takes). Every byte of the image is in one item at most.
     `kind` and `name` say whose: a cause of waste, a class, a package or duplicates."""
 
     kind: Literal["waste", "class", "package", "duplicates"]
@@ -153,6 +154,33 @@ class WhatIf:
     freeable_bytes: int
     freeable_compressed_bytes: Quantity
     kept_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlimLevelStep:
+    """What one step of `tare slim` would do. `level` is the first that runs it; `removed` and `changed` count names."""
+
+    name: str
+    level: str
+    removed: int
+    changed: int
+    freed_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlimLevel:
+    """What `tare slim --level` would free on disk, by its own plan; the result was neither written nor run.
+
+    `freed_bytes` and `left_bytes` add up to the image's `size_bytes`. The steps' `freed_bytes` add up to `freed_bytes` and
+    `added_bytes`, which is what the result has more: its ledger. `dropped` are steps that the static proof does not allow.
+    """
+
+    level: str
+    freed_bytes: int
+    left_bytes: int
+    added_bytes: int
+    steps: tuple[SlimLevelStep, ...]
+    dropped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +313,8 @@ class InspectReport:
     unowned: Share
     """Visible files that no package claims."""
     what_if: WhatIf
+    slim: tuple[SlimLevel, ...] = ()
+    """Only where asked for: every level, the mildest first."""
     base: InspectBase | None = None
     cuda: tuple[CudaLibrary, ...] = ()
     dive: DiveFacts | None = None

@@ -89,6 +89,7 @@ def _budget(context: click.Context, dive_ci: Path | None) -> BudgetInputs:
     default=None,
     help="Read which GPU architectures CUDA libraries hold code for [default: from uncompressed layers].",
 )
+@click.option("--slim", is_flag=True, help="Plan every level of tare slim: exactly what each would free.")
 @click.option("--max-size", metavar="SIZE", help="Budget: file bytes of all layers, such as 2GB.")
 @click.option("--max-pull", metavar="SIZE", help="Budget: what a first pull moves.")
 @click.option("--max-layers", type=click.IntRange(0), help="Budget: number of layers.")
@@ -120,6 +121,7 @@ def command(
     score: ScoreName,
     files: bool,
     cuda: bool | None,
+    slim: bool,
     dive_ci: Path | None,
     insecure: bool,
     no_cache: bool,
@@ -149,6 +151,7 @@ def command(
             files=every,
             changes=files or tui,
             cuda=False if tui and cuda is None else cuda,  # the screen shows nothing of it
+            slim=slim,
             show=show,
             on_event=on_event,
         )

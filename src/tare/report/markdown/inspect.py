@@ -95,6 +95,22 @@ def render(report: InspectReport) -> str:
         for name, size_bytes, compressed, title in rows[:ROWS]:
             lines.append(f"| {size(size_bytes)} | {_about(compressed)} | {cell(name)} | {cell(title)} |")
         lines += _rest(len(rows))
+    if report.slim:
+        lines += [
+            "",
+            "### `tare slim`, as planned (not run)",
+            "",
+            "| level | frees | leaves | by step |",
+            "|---|---:|---:|---|",
+        ]
+        for one in report.slim:
+            steps = sorted(one.steps, key=lambda step: (-step.freed_bytes, step.name))
+            named = ", ".join(
+                f"{step.name} {size(step.freed_bytes)}" for step in steps if step.freed_bytes > 0
+            )
+            lines.append(
+                f"| {one.level} | {size(one.freed_bytes)} | {size(one.left_bytes)} | {cell(named)} |"
+            )
     lines += ["", "Pull shares of files are estimates: their layer's size, in proportion to the bytes."]
     lines += [f"Note: {cell(note)}" for note in report.notes]
     return joined(lines)

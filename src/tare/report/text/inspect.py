@@ -30,6 +30,8 @@ def render(report: InspectReport) -> str:
         lines += ["", *_cuda(report)]
     if report.what_if.items:
         lines += ["", *_what_if(report)]
+    if report.slim:
+        lines += ["", *_slim(report)]
     if report.budget:
         lines += ["", *budget_lines(report.budget)]
     lines += [cut(f"note: {note}", WIDTH) for note in report.notes]
@@ -183,6 +185,17 @@ def _what_if(report: InspectReport) -> list[str]:
     if len(items) > WHAT_IF:
         rest = sum(item[1] for item in items[WHAT_IF:])
         lines.append(f"{_bytes(rest):>7} {'':8}  {len(items) - WHAT_IF} more")
+    return lines
+
+
+def _slim(report: InspectReport) -> list[str]:
+    """A line for each level: what its plan frees, what is left, and by which steps."""
+    lines = ["tare slim, as planned (not run): freed, left, by step"]
+    for one in report.slim:
+        steps = sorted(one.steps, key=lambda step: (-step.freed_bytes, step.name))
+        named = ", ".join(f"{step.name} {size(step.freed_bytes)}" for step in steps if step.freed_bytes > 0)
+        text = f"{one.level}: {named or 'nothing'}"
+        lines.append(f"{_bytes(one.freed_bytes):>7} {size(one.left_bytes):>8}  {cut(text, WIDTH - 18)}")
     return lines
 
 
