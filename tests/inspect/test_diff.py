@@ -62,6 +62,10 @@ def test_differences_lead_from_one_to_the_other(
     assert (found.added, found.removed, found.changed) == tuple(
         sum(one.change == kind for one in report.files) for kind in ("added", "removed", "changed")
     )
+    assert sum(one.growth_bytes for one in report.instructions) == (
+        found.added_bytes - found.removed_bytes + found.growth_bytes
+    )
+    assert sum(one.files for one in report.instructions) == len(report.files)
     assert sum(layer.size_bytes for layer in report.layers if layer.before) == report.before.size_bytes
     assert sum(layer.size_bytes for layer in report.layers if layer.after) == report.after.size_bytes
 
@@ -156,6 +160,10 @@ layers: 0 shared (0 B)
 -   1   2.00 MB  RUN step 0
 +   1   1.00 MB  RUN step 0
 +   2    100 kB  RUN step 1
+
+instructions: bytes of the files that differ
+=   −1.00 MB  RUN step 0
++    +100 kB  RUN step 1
 
 files: +1 (100 kB), −1 (1.00 MB), 1 changed (+0 B; content 1, mode 1, owner 0)
 ~       +0 B  /a (content, mode 644 → 755)

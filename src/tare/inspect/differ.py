@@ -1,19 +1,29 @@
 """From two surveys to the report of what changed."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tare import __version__
 from tare.image.model import Layer
 from tare.image.tarhead import FILE
+from tare.inspect.blame import instruction_diffs
 from tare.inspect.compare_files import compare_files, totals
 from tare.inspect.compare_settings import compare_settings
 from tare.inspect.survey import Survey
 from tare.schema.diff import DiffLayer, DiffReport, DiffSide, PackageDiff
 
 
-def make_diff(before: Survey, after: Survey, read_before: int, read_after: int) -> DiffReport:
-    """The report. `read_before` and `read_after`: how many layers had to be read."""
+def make_diff(
+    before: Survey,
+    after: Survey,
+    read_before: int,
+    read_after: int,
+    *,
+    lines_before: Mapping[int, int] | None = None,
+    lines_after: Mapping[int, int] | None = None,
+) -> DiffReport:
+    """The report. `read_before` and `read_after`: how many layers had to be read; `lines_before` and `lines_after` map layer
+    numbers to lines of the Dockerfiles."""
     layers = _layers(before, after)
     shared = [layer for layer in layers if layer.before and layer.after]
     files = compare_files(before, after)
@@ -34,6 +44,7 @@ def make_diff(before: Survey, after: Survey, read_before: int, read_after: int) 
         files=files,
         packages=_packages(before, after),
         configuration=compare_settings(before.analysis.image.config, after.analysis.image.config),
+        instructions=instruction_diffs(before, after, layers, files, lines_before or {}, lines_after or {}),
         notes=tuple(notes),
     )
 

@@ -40,6 +40,7 @@ _MAKES_LAYERS = frozenset({"RUN", "COPY", "ADD"})
 _HASHED = re.compile(r"(?:file|dir|multi):[0-9a-f]{16,}(?: in |$)")
 _FITS = 0.5
 _KEYWORD_ONLY = 0.1
+_SIMILAR = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,12 @@ def align(dockerfile: "Dockerfile", history: Sequence[HistoryStep]) -> LayerLine
                 first = place
         base = sum(not step.empty_layer for step in history[:first])
     return LayerLines(lines, base, True)
+
+
+def pair_texts(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, int]]:
+    """The places of instructions that are versions of each other: same keyword, similar words, in the same order."""
+    pairs = _best([_of_text(text) for text in before], [_of_text(text) for text in after])
+    return [(a, b) for a, b, similarity in pairs if similarity >= _SIMILAR]
 
 
 def _instructions(dockerfile: "Dockerfile") -> list["Instruction"]:

@@ -7,6 +7,7 @@ from tare.schema.inspect import Kind
 from tare.schema.quantity import Quantity
 from tare.schema.report import SCHEMA_VERSION
 
+InstructionChange = Literal["added", "removed", "changed", "rebuilt"]
 Aspect = Literal["kind", "content", "mode", "owner", "link", "xattrs", "device"]
 
 
@@ -100,6 +101,53 @@ class PackageDiff:
 
 
 @dataclass(frozen=True, slots=True)
+class InstructionDiff:
+    """An instruction whose layer only one image has, or two versions of one: `changed` where their words differ, `rebuilt`
+    where the same words made another layer. Lines are those of the Dockerfiles, where they were given. `files` that differ
+    are laid to one instruction each, so that `growth_bytes` add up over all of them. `packages` are the largest of those
+    whose files differ."""
+
+    change: InstructionChange
+    layer_before: int
+    line_before: int | None
+    instruction_before: str
+    layer_after: int
+    line_after: int | None
+    instruction_after: str
+    files: int
+    growth_bytes: int
+    packages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VulnerabilityDiff:
+    """A known vulnerability that only one of the images has. `verdict` unknown: its versions cannot be compared."""
+
+    id: str
+    change: Literal["added", "removed"]
+    severity: str
+    verdict: Literal["affected", "unknown"]
+    manager: str
+    package: str
+    version: str
+    fixed_in: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DiffVulnerabilities:
+    """What an advisory database says of both images; `newest` is its newest advisory. `unassessed`: packages that it
+    cannot speak of."""
+
+    database: str
+    newest: str
+    before: int
+    after: int
+    unassessed_before: int
+    unassessed_after: int
+    changes: tuple[VulnerabilityDiff, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SettingDiff:
     """One setting of the configuration; None where it is not set. Values of secret-like variables are `***`."""
 
@@ -123,6 +171,9 @@ class DiffReport:
     files: tuple[FileDiff, ...]
     packages: tuple[PackageDiff, ...]
     configuration: tuple[SettingDiff, ...]
+    instructions: tuple[InstructionDiff, ...] = ()
+    vulnerabilities: DiffVulnerabilities | None = None
+    """None where no database was given."""
     notes: tuple[str, ...] = ()
     schema_version: int = field(default=SCHEMA_VERSION)
 

@@ -1,9 +1,9 @@
 """`tare diff` as Markdown, for pull requests."""
 
 from tare.report.markdown.parts import cell, code, joined
-from tare.report.text.diff import about, details, share
+from tare.report.text.diff import INSTRUCTION_SIGNS, about, details, share, signed
 from tare.report.units import size
-from tare.schema.diff import DiffReport, FileDiff, PackageDiff
+from tare.schema.diff import DiffReport, FileDiff, InstructionDiff, PackageDiff, VulnerabilityDiff
 
 ROWS = 20
 
@@ -31,6 +31,16 @@ def render(report: DiffReport) -> str:
             sign = f"− {layer.before}" if layer.before else f"+ {layer.after}"
             text = " ".join(layer.instruction.split())
             lines.append(f"| {sign} | {size(layer.size_bytes)} | {code(text[:100])} |")
+    if report.instructions:
+        lines += [
+            "",
+            "### Instructions",
+            "",
+            "| | bytes | lines | instruction | packages |",
+            "|---|---:|---|---|---|",
+        ]
+        lines += [_instruction(one) for one in report.instructions[:ROWS]]
+        lines += _rest(len(report.instructions))
     if report.packages:
         lines += ["", "### Packages", "", "| package | before | after | bytes |", "|---|---|---|---:|"]
         lines += [_package(one) for one in report.packages[:ROWS]]
@@ -39,6 +49,18 @@ def render(report: DiffReport) -> str:
         lines += ["", "### Files", "", "| | bytes | path | what |", "|---|---:|---|---|"]
         lines += [_file(one) for one in report.files[:ROWS]]
         lines += _rest(len(report.files))
+    if report.vulnerabilities is not None:
+        known = report.vulnerabilities
+        lines += ["", f"### Vulnerabilities: {known.before} → {known.after}", ""]
+        if known.unassessed_before or known.unassessed_after:
+            lines += [
+                f"Not known to the database: {known.unassessed_before} → {known.unassessed_after} packages.",
+                "",
+            ]
+        if known.changes:
+            lines += ["| | severity | id | package | fixed in |", "|---|---|---|---|---|"]
+            lines += [_vulnerability(one) for one in known.changes[:ROWS]]
+            lines += _rest(len(known.changes))
     if report.configuration:
         lines += ["", "### Configuration", "", "| setting | before | after |", "|---|---|---|"]
         for one in report.configuration:
@@ -51,19 +73,30 @@ def render(report: DiffReport) -> str:
     return joined(lines)
 
 
-def _signed(value: int) -> str:
-    return f"{'−' if value < 0 else '+'}{size(abs(value))}"
+def _instruction(one: InstructionDiff) -> str:
+    sign = {**INSTRUCTION_SIGNS, "removed": "−"}[one.change]
+    lines = " → ".join(dict.fromkeys(str(line) for line in (one.line_before, one.line_after) if line))
+    text = " ".join((one.instruction_after or one.instruction_before).split())
+    packages = cell(", ".join(one.packages[:3]))
+    return f"| {sign} | {signed(one.growth_bytes)} | {lines} | {code(text[:100])} | {packages} |"
+
+
+def _vulnerability(one: VulnerabilityDiff) -> str:
+    sign = "+" if one.change == "added" else "−"
+    doubt = "" if one.verdict == "affected" else " (perhaps)"
+    name = code(f"{one.manager}:{one.package} {one.version}")
+    return f"| {sign} | {one.severity}{doubt} | {cell(one.id)} | {name} | {cell(', '.join(one.fixed_in))} |"
 
 
 def _package(one: PackageDiff) -> str:
     growth = one.size_after_bytes - one.size_before_bytes
     before, after = cell(", ".join(one.before)) or "–", cell(", ".join(one.after)) or "–"
-    return f"| {code(f'{one.manager}:{one.name}')} | {before} | {after} | {_signed(growth)} |"
+    return f"| {code(f'{one.manager}:{one.name}')} | {before} | {after} | {signed(growth)} |"
 
 
 def _file(one: FileDiff) -> str:
     sign = {"added": "+", "removed": "−", "changed": "~"}[one.change]
-    return f"| {sign} | {_signed(one.growth_bytes)} | {code('/' + one.path)} | {cell(details(one))} |"
+    return f"| {sign} | {signed(one.growth_bytes)} | {code('/' + one.path)} | {cell(details(one))} |"
 
 
 def _rest(count: int) -> list[str]:

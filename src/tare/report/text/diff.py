@@ -2,10 +2,19 @@
 
 from tare.report.text.columns import WIDTH, cut, cut_middle, one_line
 from tare.report.units import size
-from tare.schema.diff import DiffReport, FileDiff, FileState, PackageDiff, SettingDiff
+from tare.schema.diff import (
+    DiffReport,
+    DiffVulnerabilities,
+    FileDiff,
+    FileState,
+    InstructionDiff,
+    PackageDiff,
+    SettingDiff,
+)
 from tare.schema.quantity import Quantity
 
-LAYERS, FILES, PACKAGES, SETTINGS = 8, 12, 10, 10
+LAYERS, FILES, PACKAGES, SETTINGS, INSTRUCTIONS, VULNERABILITIES = 8, 12, 10, 10, 8, 10
+INSTRUCTION_SIGNS = {"added": "+", "removed": "-", "changed": "~", "rebuilt": "="}
 
 
 def render(report: DiffReport) -> str:
@@ -17,11 +26,15 @@ def render(report: DiffReport) -> str:
     ]
     lines += _table(report)
     lines += ["", *_layers(report)]
+    if report.instructions:
+        lines += ["", *_instructions(report)]
     lines += ["", *_files(report)]
     if report.packages:
         lines += ["", f"packages ({len(report.packages)} differ)"]
         lines += [_package(one) for one in report.packages[:PACKAGES]]
         lines += _more(len(report.packages), PACKAGES)
+    if report.vulnerabilities is not None:
+        lines += ["", *_vulnerabilities(report.vulnerabilities)]
     if report.configuration:
         lines += ["", "configuration"]
         for one in report.configuration[:SETTINGS]:
@@ -88,6 +101,43 @@ def _layers(report: DiffReport) -> list[str]:
         text = one_line(layer.instruction) or "(the history does not say)"
         lines.append(f"{sign} {number:>3} {size(layer.size_bytes):>9}  {cut(text, WIDTH - 17)}")
     return lines + _more(len(own), LAYERS)
+
+
+def _instructions(report: DiffReport) -> list[str]:
+    known = any(one.line_before or one.line_after for one in report.instructions)
+    lines = [f"instructions: bytes of the files that differ{', with their lines' if known else ''}"]
+    for one in report.instructions[:INSTRUCTIONS]:
+        lines.append(
+            f"{INSTRUCTION_SIGNS[one.change]} {signed(one.growth_bytes):>10}  {cut(instruction(one), WIDTH - 14)}"
+        )
+    return lines + _more(len(report.instructions), INSTRUCTIONS)
+
+
+def instruction(one: InstructionDiff) -> str:
+    """An instruction with its lines: `9 → 11: RUN pip install torch`."""
+    numbers = [str(line) for line in (one.line_before, one.line_after) if line]
+    where = f"{' → '.join(dict.fromkeys(numbers))}: " if numbers else ""
+    return where + (one_line(one.instruction_after or one.instruction_before) or "(the history does not say)")
+
+
+def _vulnerabilities(found: DiffVulnerabilities) -> list[str]:
+    added = sum(one.change == "added" for one in found.changes)
+    head = f"vulnerabilities: {found.before} before, {found.after} after; {len(found.changes) - added} gone, {added} new"
+    lines = [head]
+    if found.unassessed_before or found.unassessed_after:
+        lines.append(
+            f"  not known to the database: {found.unassessed_before} packages before, {found.unassessed_after} after"
+        )
+    for one in found.changes[:VULNERABILITIES]:
+        sign = "+" if one.change == "added" else "-"
+        text = f"{one.id} {one.manager}:{one.package} {one.version}{'' if one.verdict == 'affected' else ' (perhaps)'}"
+        lines.append(f"{sign} {one.severity:>10}  {cut(text, WIDTH - 14)}")
+    return lines + _more(len(found.changes), VULNERABILITIES)
+
+
+def signed(value: int) -> str:
+    """`+12.0 MB`, `−3 B`."""
+    return f"{'−' if value < 0 else '+'}{size(abs(value))}"
 
 
 def _files(report: DiffReport) -> list[str]:
