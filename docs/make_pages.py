@@ -1,8 +1,9 @@
-"""Writes one page for each transform and for each lint rule, from their own texts and examples:
-`python docs/make_pages.py`."""
+"""Writes one page for each transform, for each lint rule and for each kind of finding of inspect, from their own texts and
+examples: `python docs/make_pages.py`."""
 
 from pathlib import Path
 
+from tare.inspect.finding_rules import finding_pages
 from tare.report.markdown.rule import page as rule_page
 from tare.report.markdown.rule import table
 from tare.rewrite.registry import TRANSFORMS
@@ -49,7 +50,21 @@ def rule_pages() -> dict[str, str]:
         f"TR70xx about secrets and transport security. What is left out, and why: [{NOT_DONE}]({NOT_DONE}).",
         "",
     ]
-    found["README.md"] = "\n".join([*head, *table(rules, "{}.md"), ""])
+    of_images = finding_pages()
+    found |= {f"{rule.code}.md": rule_page(rule) for rule in of_images}
+    tail = [
+        "",
+        "# Findings of `tare inspect`",
+        "",
+        "They come from the bytes of an image, not from the text of a Dockerfile.",
+        "",
+    ]
+    tail += ["| code | name | | severity |", "|---|---|---|---|"]
+    tail += [
+        f"| [{one.code}]({one.code}.md) | {one.name} | {one.title} | {one.severity.value} |"
+        for one in of_images
+    ]
+    found["README.md"] = "\n".join([*head, *table(rules, "{}.md"), *tail, ""])
     return found
 
 

@@ -10,6 +10,10 @@ from click.testing import CliRunner
 from tare import api
 from tare.cli.main import tare
 from tare.core.errors import UsageError
+from tare.dockerfile import parse
+from tare.inspect.findings import CODES
+from tare.inspect.findings import RULES as RULES_OF_IMAGES
+from tare.inspect.remedies import CAUSES
 from tare.rules.registry import ENTRIES, every_rule
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
@@ -32,6 +36,27 @@ def test_every_entry_has_a_row_and_a_page() -> None:
         assert (DOCS / "rules" / f"{entry.code}.md").read_text().startswith(f"# {entry.code} {entry.name}\n")
 
 
+def test_every_finding_of_an_image_has_a_row_and_a_page() -> None:
+    """The table, the pages and what `tare inspect` reports agree."""
+    table = (DOCS / "rules" / "README.md").read_text()
+    assert {*CAUSES, "duplicates", "class", "package", "budget"} == CODES.keys()
+    for code, name in CODES.values():
+        assert f"[{code}]({code}.md) | {name} | {RULES_OF_IMAGES[name]} |" in table
+        assert (DOCS / "rules" / f"{code}.md").read_text().startswith(f"# {code} {name}\n")
+        (page,) = api.rule([code.lower()]).rules
+        assert (page.code, page.name, page.title) == (code, name, RULES_OF_IMAGES[name])
+        assert api.rule([name]).rules == (page,)
+        for example in page.examples:
+            parse(example.bad)
+            parse(example.good)
+        text = CliRunner().invoke(tare, ["rule", code], standalone_mode=False).output
+        assert text.startswith(f"{code} {name}: ") and "Found by tare inspect" in text
+    assert not {entry.name for entry in ENTRIES} & RULES_OF_IMAGES.keys()
+    with pytest.raises(UsageError) as caught:
+        api.rule(["TR9008"])
+    assert caught.value.hint == "did you mean TR9090?"
+
+
 def test_a_rule_is_found_by_code_name_and_other_tools_code() -> None:
     by_code, by_name = api.rule(["tr6015"]), api.rule(["cache-mount-unused"])
     assert by_code == by_name
@@ -51,10 +76,13 @@ def test_the_verb_prints_pages_and_all_rules() -> None:
     everything = json.loads(
         CliRunner().invoke(tare, ["rule", "--all", "--format", "json"], standalone_mode=False).output
     )
-    assert [rule["code"] for rule in everything["rules"]] == [rule.code for rule in RULES]
+    assert [rule["code"] for rule in everything["rules"]] == [
+        *(rule.code for rule in RULES),
+        *(code for code, _ in CODES.values()),
+    ]
     assert everything["verb"] == "rule"
     table = CliRunner().invoke(tare, ["rule", "--all", "--format", "markdown"], standalone_mode=False).output
-    assert table.count("\n") == len(RULES) + 2
+    assert table.count("\n") == len(RULES) + len(CODES) + 2
 
 
 def test_every_rule_says_what_a_reader_needs() -> None:

@@ -5,23 +5,30 @@ from collections.abc import Sequence
 
 from tare import __version__
 from tare.core.errors import UsageError
+from tare.inspect.finding_rules import finding_pages
 from tare.rules.base import Rule
 from tare.rules.pages import page_of
 from tare.rules.registry import ENTRIES, every_rule
-from tare.schema.rule import RuleReport
+from tare.schema.rule import RulePage, RuleReport
 
 
 def rule(codes: Sequence[str] = ()) -> RuleReport:
-    """The pages of rules by code, name or another tool's code (any case); all of them when none is asked for.
+    """The pages of rules by code, name or another tool's code (any case); all of them when none is asked for: those of
+    `tare lint`, then those of `tare inspect`.
 
     Another tool's code may mean several rules. Raises `UsageError` for what no rule is called.
     """
-    found: dict[str, Rule] = {}
+    of_images = {page.code: page for page in finding_pages()}
+    if not codes:
+        pages = [*(page_of(one) for one in every_rule()), *of_images.values()]
+        return RuleReport("rule", __version__, tuple(pages))
+    found: dict[str, RulePage] = {}
     for code in codes:
-        for one in _find(code):
-            found[one.code] = one
-    rules = [found[key] for key in sorted(found)] if codes else list(every_rule())
-    return RuleReport("rule", __version__, tuple(page_of(one) for one in rules))
+        wanted = code.strip().lower()
+        own = [page for page in of_images.values() if wanted in (page.code.lower(), page.name)]
+        for page in own or [page_of(one) for one in _find(code)]:
+            found[page.code] = page
+    return RuleReport("rule", __version__, tuple(found[key] for key in sorted(found)))
 
 
 def _find(code: str) -> list[Rule]:
@@ -33,6 +40,7 @@ def _find(code: str) -> list[Rule]:
     if others:
         return others
     known = [name for one in every_rule() for name in (one.code, one.name, *one.equivalents)]
+    known += [name for page in finding_pages() for name in (page.code, page.name)]
     close = difflib.get_close_matches(code, known, n=1, cutoff=0.7)
     hint = f"did you mean {close[0]}?" if close else "`tare rule --all` lists all rules"
     raise UsageError(f"no rule is called {code!r}", hint=hint)

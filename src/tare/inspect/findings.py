@@ -1,45 +1,19 @@
-"""What to act on, one finding each: waste by cause and instruction, classes that a fix takes, limits that do not hold.
-
-Image findings have codes of their own, TR9xxx: they come from bytes, not from the text of a Dockerfile.
-"""
+"""What to act on, one finding each: waste by cause and instruction, classes that a fix takes, limits that do not hold."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from tare.inspect.finding_rules import FINDING_RULES
 from tare.report.units import size
 from tare.schema.inspect import InspectFinding, InspectReport, InspectRule, WasteItem, WhatIfItem
 
 LEAST_BYTES = 1_000_000
 """Less than this is not worth a finding."""
 
-CODES: dict[str, tuple[str, str]] = {
-    "overwritten": ("TR9001", "overwritten-files"),
-    "metadata": ("TR9002", "metadata-copies"),
-    "whiteout": ("TR9003", "deleted-files"),
-    "directory-whiteout": ("TR9004", "deleted-directories"),
-    "opaque": ("TR9005", "emptied-directories"),
-    "replaced-directory": ("TR9006", "replaced-directories"),
-    "repeated": ("TR9007", "repeated-entries"),
-    "duplicates": ("TR9010", "duplicate-content"),
-    "class": ("TR9020", "removable-files"),
-    "package": ("TR9021", "build-time-packages"),
-    "budget": ("TR9090", "budget-exceeded"),
-}
+CODES = {one.subject: (one.code, one.name) for one in FINDING_RULES}
 """Subject → code and name."""
 
-RULES: dict[str, str] = {
-    "overwritten-files": "A later layer overwrites files; both versions are stored and pulled.",
-    "metadata-copies": "A later layer changes only owner, mode or time; the content is stored again.",
-    "deleted-files": "A later layer deletes files; they are still stored and pulled.",
-    "deleted-directories": "A later layer deletes directories; they are still stored and pulled.",
-    "emptied-directories": "A later layer empties directories; what they held is still stored and pulled.",
-    "replaced-directories": "A later layer puts something else in place of a directory.",
-    "repeated-entries": "A layer holds the same path more than once.",
-    "duplicate-content": "The same content lies at several paths.",
-    "removable-files": "Files of a kind that the running application does not need.",
-    "build-time-packages": "Packages that serve building or debugging, not running.",
-    "budget-exceeded": "The image exceeds a limit of its budget.",
-}
+RULES = {one.name: one.title for one in FINDING_RULES}
 
 
 def find(report: InspectReport) -> tuple[InspectFinding, ...]:

@@ -23,7 +23,8 @@ class RuleExample:
 
 @dataclass(frozen=True, slots=True)
 class RulePage:
-    """One rule. `fixes`: how far its fixes may be trusted, empty when it has none; `safety` argues that."""
+    """One rule. `fixes`: how far its fixes may be trusted, empty when it has none; `safety` argues that. `found_by` is the verb
+    that reports it."""
 
     code: str
     name: str
@@ -37,6 +38,7 @@ class RulePage:
     safety: str
     examples: tuple[RuleExample, ...]
     clean: tuple[str, ...]
+    found_by: Literal["lint", "inspect"] = "lint"
 
 
 @dataclass(frozen=True, slots=True)

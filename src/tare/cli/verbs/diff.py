@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from tare import api
-from tare.api._scan import default_database
+from tare.api._database import default_database
 from tare.cli.image_options import INSECURE, NO_CACHE, PLATFORM, image_access, layer_cache
 from tare.cli.options import PATH, QUIET, format_option, print_report
 from tare.cli.progress import progress

@@ -1,4 +1,4 @@
-"""Pages of lint rules as Markdown; docs/rules is made with it."""
+"""Pages of rules as Markdown; docs/rules is made with it."""
 
 from tare.report.markdown.parts import cell, joined
 from tare.schema.rule import RuleExample, RulePage, RuleReport
@@ -35,6 +35,8 @@ def table(rules: tuple[RulePage, ...], link: str = "") -> list[str]:
 def page(rule: RulePage) -> str:
     """The page of a rule."""
     lines = [f"# {rule.code} {rule.name}", "", f"**{rule.title}**", "", rule.why, ""]
+    if rule.found_by == "inspect":
+        return joined([*lines, *_of_image(rule)])
     state = "on by default" if rule.on_by_default else f"off unless selected: `--extend-select {rule.code}`"
     lines.append(f"- severity: {rule.severity.value}, {state}; about: {rule.category}")
     lines.append(f"- fix: {fixes(rule)}")
@@ -57,11 +59,23 @@ def page(rule: RulePage) -> str:
     return joined(lines)
 
 
-def _example(example: RuleExample) -> list[str]:
+def _of_image(rule: RulePage) -> list[str]:
+    """What differs for a rule about the bytes of an image: nothing is fixed in a file, nothing is silenced in one."""
+    lines = [
+        f"- severity: {rule.severity.value}; about: {rule.category}; found by `tare inspect` in the image"
+    ]
+    for example in rule.examples:
+        lines += ["", *_example(example, "instead:")]
+    if rule.name != "budget-exceeded":
+        lines += ["", "## When it is reported", "", "From 1 MB on, once for each instruction and kind."]
+    return lines
+
+
+def _example(example: RuleExample, change: str = "fixed:") -> list[str]:
     lines = [f"## Example{': ' + example.note if example.note else ''}", ""]
     for name, content in example.files:
         lines += [f"`{name}`", "", "```", content.rstrip("\n"), "```", ""]
     lines += ["```dockerfile", example.bad.rstrip("\n"), "```"]
     if example.good:
-        lines += ["", "fixed:", "", "```dockerfile", example.good.rstrip("\n"), "```"]
+        lines += ["", change, "", "```dockerfile", example.good.rstrip("\n"), "```"]
     return lines

@@ -1,4 +1,4 @@
-"""Pages of lint rules for a terminal."""
+"""Pages of rules for a terminal."""
 
 from rich.text import Text
 
@@ -27,14 +27,19 @@ def render(report: RuleReport) -> str:
 def _page(rule: RulePage) -> list[str]:
     state = "" if rule.on_by_default else ", off unless selected"
     lines = [f"{rule.code} {rule.name}: {rule.title}", "", rule.why, ""]
-    lines.append(f"Severity {rule.severity.value}{state}. About: {rule.category}. Fix: {fixes(rule)}.")
+    of_image = rule.found_by == "inspect"
+    how = "Found by tare inspect" if of_image else f"Fix: {fixes(rule)}"
+    lines.append(f"Severity {rule.severity.value}{state}. About: {rule.category}. {how}.")
     if rule.equivalents:
         lines.append(f"The same check elsewhere: {', '.join(rule.equivalents)}")
     for example in rule.examples:
         lines += ["", f"Example{': ' + example.note if example.note else ''}"]
         lines += [f"  {line}" for line in example.bad.splitlines()]
         if example.good:
-            lines += ["fixed", *(f"  {line}" for line in example.good.splitlines())]
+            lines += [
+                "instead" if of_image else "fixed",
+                *(f"  {line}" for line in example.good.splitlines()),
+            ]
     if rule.safety:
         lines += ["", f"Is the fix safe? {rule.safety}"]
     return lines
