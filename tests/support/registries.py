@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import socket
+import ssl
 import subprocess
 import threading
 import time
@@ -14,8 +15,6 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
-
-import httpx
 
 USER, PASSWORD = "ada", "pass:wörd"
 
@@ -28,15 +27,20 @@ def free_port() -> int:
 
 
 @contextmanager
-def docker_registry(folder: Path, *, password: bool = False) -> Iterator[str]:
-    """`docker-registry` with its data in a folder; gives `127.0.0.1:PORT`."""
+def docker_registry(
+    folder: Path, *, password: bool = False, authority: "Authority | None" = None
+) -> Iterator[str]:
+    """`docker-registry` with its data in a folder, with TLS where an authority is given; gives `127.0.0.1:PORT`."""
     port = free_port()
     lines = [
         "version: 0.1",
         "log: {level: error, accesslog: {disabled: true}}",
         f"storage: {{filesystem: {{rootdirectory: {folder / 'data'}}}}}",
-        f"http: {{addr: '127.0.0.1:{port}'}}",
     ]
+    tls = ""
+    if authority is not None:
+        tls = f", tls: {{certificate: {authority.server}, key: {authority.key}}}"
+    lines.append(f"http: {{addr: '127.0.0.1:{port}'{tls}}}")
     if password:
         listed = subprocess.run(
             ["htpasswd", "-nbB", "-C", "4", USER, PASSWORD], check=True, capture_output=True, text=True
@@ -52,9 +56,9 @@ def docker_registry(folder: Path, *, password: bool = False) -> Iterator[str]:
     try:
         for _ in range(200):
             try:
-                httpx.get(f"http://127.0.0.1:{port}/v2/", trust_env=False)
-                break
-            except httpx.TransportError:
+                with socket.create_connection(("127.0.0.1", port), 1):
+                    break
+            except OSError:
                 time.sleep(0.02)
         yield f"127.0.0.1:{port}"
     finally:
@@ -182,12 +186,67 @@ class Request(BaseHTTPRequestHandler):
         self.wfile.write(rest)
 
 
+@dataclass(frozen=True)
+class Authority:
+    """A certificate authority of one's own, and what it signed for 127.0.0.1 and localhost."""
+
+    certificate: Path
+    server: Path
+    key: Path
+
+
+def new_authority(folder: Path) -> Authority:
+    """Made by openssl: an authority, and a server's certificate with its key."""
+    folder.mkdir(parents=True, exist_ok=True)
+    made = Authority(folder / "ca.pem", folder / "server.pem", folder / "server.key")
+    extensions = folder / "extensions"
+    extensions.write_text("subjectAltName=IP:127.0.0.1,DNS:localhost\n")
+    ca_key, request = folder / "ca.key", folder / "server.csr"
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    usage = ["-addext", "keyUsage=critical,keyCertSign"]
+    for command in (
+        [
+            "req",
+            "-x509",
+            *key,
+            "-keyout",
+            ca_key,
+            "-out",
+            made.certificate,
+            "-days",
+            "2",
+            "-subj",
+            "/CN=tests",
+            *usage,
+        ],
+        ["req", *key, "-keyout", made.key, "-out", request, "-subj", "/CN=localhost"],
+        [
+            *("x509", "-req", "-in", request, "-CA", made.certificate, "-CAkey", ca_key, "-CAcreateserial"),
+            *("-days", "2", "-extfile", extensions, "-out", made.server),
+        ],
+    ):
+        subprocess.run(["openssl", *map(str, command)], check=True, capture_output=True)
+    return made
+
+
+class _Server(ThreadingHTTPServer):
+    """Says nothing of clients that hang up: tests make them do so."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing."""
+
+
 @contextmanager
-def serving(registry: FakeRegistry) -> Iterator[str]:
-    """Run it in threads; gives `127.0.0.1:PORT`."""
+def serving(registry: FakeRegistry, authority: Authority | None = None) -> Iterator[str]:
+    """Run it in threads, with TLS where an authority is given; gives `127.0.0.1:PORT`."""
     handler = type("Bound", (Request,), {"registry": registry})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), handler)
+    if authority is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(authority.server, authority.key)
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     registry.host = f"127.0.0.1:{server.server_address[1]}"
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:

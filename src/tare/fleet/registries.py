@@ -93,7 +93,13 @@ class Registries:
                 return known
             client = self._clients.get((host, insecure))
             if client is None:
-                client = make_client(host, insecure, self.access.certificate_folders, self.patience)
+                client = make_client(
+                    host,
+                    insecure,
+                    self.access.certificate_folders,
+                    self.patience,
+                    self.access.authorities,
+                )
                 self._clients[host, insecure] = client
             rate = self._rates.setdefault(host, Rate(self._manners.rate))
             session = RegistrySession(

@@ -1,6 +1,7 @@
 """What opening an image may use: engines, credentials, mirrors, stores. Made from the environment once, at the rim."""
 
 import os
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ from typing import Any, BinaryIO
 from tare.core.errors import UsageError
 
 DEFAULT_HOST = "unix:///var/run/docker.sock"
+_AUTHORITIES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+"""OpenSSL's variables; Docker, Podman and skopeo obey them, too."""
 MIRRORS_VARIABLE = "TARE_REGISTRY_MIRRORS"
 
 
@@ -50,6 +53,8 @@ class Access:
     """Any registry may be asked without verified TLS, or without TLS."""
     certificate_folders: tuple[Path, ...] = ()
     """Directories with `HOST[:PORT]/*.crt` and client `*.cert` with `*.key`."""
+    authorities: tuple[Path, ...] = ()
+    """Files of certificates, or directories of them as OpenSSL hashes them, that are trusted besides the system's."""
     stores: tuple[StorePlace, ...] = ()
     stdin: BinaryIO | None = None
     """What `-` reads."""
@@ -82,10 +87,16 @@ def access_from_environment(
             Path("/etc/containers/certs.d"),
             Path("/etc/docker/certs.d"),
         ),
+        authorities=tuple(Path(environ[name]) for name in _AUTHORITIES if environ.get(name)),
         stores=_stores(environ, home, config, uid),
         stdin=stdin,
         helper_environment=dict(environ),
     )
+
+
+def access_of_process() -> Access:
+    """What this process's own environment and stdin give: for those who call the library without saying more."""
+    return access_from_environment(os.environ, stdin=getattr(sys.stdin, "buffer", None))
 
 
 def _default_host(runtime: Path, uid: int) -> str:

@@ -3,15 +3,13 @@
 The sources that need HTTP are imported when they are used: the client costs more than reading a small archive.
 """
 
-import os
-import sys
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 from tare.core.errors import ImageError, NetworkError, UsageError
 from tare.core.events import Event, EventSink, null_sink
-from tare.image.access import Access, access_from_environment
+from tare.image.access import Access, access_of_process
 from tare.image.documents import Platform
 from tare.image.limits import DEFAULT_LIMITS, Limits
 from tare.image.model import Image, ImageSource, make_image
@@ -44,7 +42,7 @@ def open_image(
     `UsageError`. Close the image when done.
     """
     wanted = parse_platform(platform) if platform else None
-    access = access or access_from_environment(os.environ, stdin=getattr(sys.stdin, "buffer", None))
+    access = access or access_of_process()
     if docker_host:
         access = replace(access, docker_host=docker_host)
     with ExitStack() as resources:

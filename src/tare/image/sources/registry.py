@@ -253,6 +253,7 @@ def open_registry(
             ),
             insecure=insecure,
             certificate_folders=access.certificate_folders,
+            authorities=access.authorities,
             patience=patience,
         )
         resources.callback(session.close)

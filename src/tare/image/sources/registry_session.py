@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 import msgspec
 
-from tare.core.errors import NetworkError
+from tare.core.errors import NetworkError, UsageError
 from tare.image.limits import KIB, MIB
 from tare.image.sources.challenge import Challenge, parse_challenges
 from tare.image.sources.credentials import Credentials
@@ -23,6 +23,7 @@ _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _HOPELESS = (httpx.ConnectError, httpx.UnsupportedProtocol, ssl.SSLError)
 """Refused, unknown name, no trust: the next try ends alike."""
+_UNTRUSTED = "certificate verify failed"
 _HOPS = 5
 _TOKEN_BYTES = MIB
 _CLIENT = "tare"
@@ -54,6 +55,7 @@ class RegistrySession:
         find: Callable[[], Credentials | None],
         insecure: bool = False,
         certificate_folders: tuple[Path, ...] = (),
+        authorities: tuple[Path, ...] = (),
         patience: Patience | None = None,
         client: httpx.Client | None = None,
         before: Callable[[], None] = lambda: None,
@@ -67,7 +69,7 @@ class RegistrySession:
         self._plain_allowed = insecure or is_loopback(host)
         self._patience = patience or Patience()
         self._before = before
-        self._client = client or make_client(host, insecure, certificate_folders, self._patience)
+        self._client = client or make_client(host, insecure, certificate_folders, self._patience, authorities)
         self._base = base
         self._authorization = ""
 
@@ -182,9 +184,9 @@ class RegistrySession:
                 answer = self._patiently(
                     f"{scheme}://{self.host}/v2/", {}, 1 if scheme != schemes[-1] else None
                 )
-            except NetworkError:
-                if scheme == schemes[-1]:
-                    raise
+            except NetworkError as error:
+                if scheme == schemes[-1] or _UNTRUSTED in error.message.lower():
+                    raise  # TLS is spoken there: plain HTTP would only hide why it failed
                 continue
             status, html = answer.status_code, _is_html(answer)
             challenges = parse_challenges(answer.headers.get("www-authenticate", ""))
@@ -308,8 +310,8 @@ class RegistrySession:
     def _unreachable(self, error: Exception) -> NetworkError:
         reason = str(error) or type(error).__name__
         hint = "check the name, the network and the proxy settings"
-        if "CERTIFICATE_VERIFY_FAILED" in reason or "certificate verify failed" in reason:
-            hint = f"put its authority's certificate into /etc/docker/certs.d/{self.host}/ca.crt"
+        if _UNTRUSTED in reason.lower():
+            hint = f"put its authority's certificate into /etc/docker/certs.d/{self.host}/ca.crt, or name it in SSL_CERT_FILE"
         return NetworkError(f"the registry cannot be reached: {reason}", where=self.host, hint=hint)
 
 
@@ -324,15 +326,32 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def make_client(host: str, insecure: bool, folders: tuple[Path, ...], patience: Patience) -> httpx.Client:
-    """A client for one host; sessions of several repositories may share it."""
+def make_client(
+    host: str,
+    insecure: bool,
+    folders: tuple[Path, ...],
+    patience: Patience,
+    authorities: tuple[Path, ...] = (),
+) -> httpx.Client:
+    """A client for one host; sessions of several repositories may share it. Raises `UsageError` for files that hold no
+    certificates."""
     context = ssl.create_default_context()
+    for authority in authorities:
+        _trust(context, authority)
     for folder in folders:
         place = folder / host
         for authority in sorted(place.glob("*.crt")):
-            context.load_verify_locations(authority)
+            _trust(context, authority)
         for certificate in sorted(place.glob("*.cert")):
-            context.load_cert_chain(certificate, certificate.with_suffix(".key"))
+            key = certificate.with_suffix(".key")
+            try:
+                context.load_cert_chain(certificate, key)
+            except (OSError, ssl.SSLError) as error:
+                raise UsageError(
+                    f"no client certificate with its key: {error.strerror or error}",
+                    where=str(certificate),
+                    hint=f"its key stands in {key.name}, both in PEM",
+                ) from error
     if insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
@@ -340,6 +359,20 @@ def make_client(host: str, insecure: bool, folders: tuple[Path, ...], patience: 
     return httpx.Client(
         timeout=timeout, verify=context, headers={"user-agent": "tare"}, trust_env=not is_loopback(host)
     )
+
+
+def _trust(context: ssl.SSLContext, authority: Path) -> None:
+    try:
+        if authority.is_dir():
+            context.load_verify_locations(capath=authority)
+        else:
+            context.load_verify_locations(authority)
+    except (OSError, ssl.SSLError) as error:
+        raise UsageError(
+            f"no certificates can be read: {error.strerror or error}",
+            where=str(authority),
+            hint="a file of certificates in PEM; see SSL_CERT_FILE and certs.d",
+        ) from error
 
 
 def _read(answer: httpx.Response, limit: int, patience: Patience, where: str) -> httpx.Response:
