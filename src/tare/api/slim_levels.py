@@ -11,18 +11,20 @@ from tare.schema.inspect import SlimLevel, SlimLevelStep
 from tare.slim.model import Level
 from tare.slim.pipeline import SlimOptions, slim_image
 
+LEVELS = tuple(level for level in Level if level is not Level.TRACE)
+"""Those that need no run of the image: what a trace would take away only running it tells."""
 _NOT_RUN = "only planned; static proof"
 
 
 def slim_levels(analysis: Analysis, *, on_event: EventSink = null_sink) -> tuple[SlimLevel, ...]:
-    """Every level, the mildest first, as `tare slim IMAGE --level LEVEL` without an output plans it. The image must still be
-    open. Raises `TareError`."""
+    """Every one of `LEVELS`, the mildest first, as `tare slim IMAGE --level LEVEL` without an output plans it. The image must
+    still be open. Raises `TareError`."""
     options = SlimOptions()
     size_bytes = _bytes_before(analysis)
     with Contents(analysis) as contents:
         return tuple(
             _planned(analysis, contents, replace(options, level=level), size_bytes, on_event)
-            for level in Level
+            for level in LEVELS
         )
 
 

@@ -21,6 +21,7 @@ DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json"
 DOCKER_LAYER = "application/vnd.docker.image.rootfs.diff.tar"
 INDEX_TYPES = frozenset({OCI_INDEX, DOCKER_LIST})
 MANIFEST_TYPES = frozenset({OCI_MANIFEST, DOCKER_MANIFEST})
+_MAX_SIZE = 1 << 62
 
 _T = TypeVar("_T")
 
@@ -146,8 +147,12 @@ def read_manifest(raw: bytes, media_type: str, what: str) -> Manifest:
     manifest = read_json(raw, _Manifest, f"{what} manifest")
     for descriptor in (manifest.config, *manifest.layers):
         check_digest_syntax(descriptor.digest, f"{what} manifest")
-        if descriptor.size < 0:
-            raise ImageError(f"negative size of {descriptor.digest}", where=f"{what} manifest")
+        if not 0 <= descriptor.size < _MAX_SIZE:
+            raise ImageError(
+                f"impossible size {descriptor.size} of {descriptor.digest[:90]}",
+                where=f"{what} manifest",
+                hint="the image is damaged or hostile",
+            )
     return Manifest(manifest.config, tuple(manifest.layers))
 
 

@@ -314,7 +314,7 @@ class InspectReport:
     """Visible files that no package claims."""
     what_if: WhatIf
     slim: tuple[SlimLevel, ...] = ()
-    """Only where asked for: every level, the mildest first."""
+    """Only where asked for: every level that needs no run of the image, the mildest first."""
     base: InspectBase | None = None
     cuda: tuple[CudaLibrary, ...] = ()
     dive: DiveFacts | None = None

@@ -363,6 +363,25 @@ def test_statuses(status: int) -> None:
     assert tries == (QUICK.tries if status in (429, 500, 503) else 1)
 
 
+@pytest.mark.parametrize("where", ["config", "layer", "/token"])
+@pytest.mark.parametrize("status", [401, 403, 404, 429, 500])
+def test_statuses_anywhere(where: str, status: int, tmp_path: Path) -> None:
+    """The same clear error at whichever request it comes; nothing is shown of the image then."""
+
+    def refuse(request: Request) -> bool:
+        place = {"config": digest_of_config(), "layer": "/blobs/"}.get(where, where)
+        if place not in request.path or (where == "layer" and digest_of_config() in request.path):
+            return False
+        request.reply(status, b"<html>no</html>", Content_Type="text/html")
+        return True
+
+    registry = FakeRegistry(FILES, answer=refuse, token="tok" if where == "/token" else "")
+    with serving(registry) as host, pytest.raises(NetworkError) as caught:
+        access = Access(auth_files=(auth_file(tmp_path / "config.json", host),))
+        analyse(pull(host, access))
+    assert caught.value.where and "<" not in str(caught.value)
+
+
 def test_retry_after_is_obeyed_up_to_a_limit() -> None:
     slept: list[float] = []
     refusals = ["2", "Wed, 21 Oct 2015 07:28:00 GMT"]

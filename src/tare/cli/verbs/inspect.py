@@ -89,7 +89,9 @@ def _budget(context: click.Context, dive_ci: Path | None) -> BudgetInputs:
     default=None,
     help="Read which GPU architectures CUDA libraries hold code for [default: from uncompressed layers].",
 )
-@click.option("--slim", is_flag=True, help="Plan every level of tare slim: exactly what each would free.")
+@click.option(
+    "--slim", is_flag=True, help="Plan every static level of tare slim: exactly what each would free."
+)
 @click.option("--max-size", metavar="SIZE", help="Budget: file bytes of all layers, such as 2GB.")
 @click.option("--max-pull", metavar="SIZE", help="Budget: what a first pull moves.")
 @click.option("--max-layers", type=click.IntRange(0), help="Budget: number of layers.")
