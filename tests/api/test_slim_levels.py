@@ -6,6 +6,8 @@ from hypothesis import HealthCheck, given, settings
 
 from tare import api
 from tare.image.compress import compression
+from tare.report import render
+from tare.report.registry import render_page
 from tare.schema.inspect import InspectReport
 from tare.slim.model import Level
 from tare.slim.pipeline import SlimOptions
@@ -62,6 +64,17 @@ def test_every_level_frees_what_slimming_then_frees(tmp_path: Path) -> None:
         )
         applied = {step.name: step.saved_bytes for step in done.steps if step.status == "applied"}
         assert applied == {step.name: step.freed_bytes for step in one.steps}
+
+
+def test_every_view_has_the_levels(tmp_path: Path) -> None:
+    archive = write_docker_archive(tmp_path / "image.tar", [layer_tar(one) for one in LAYERS])
+    report = api.inspect(f"docker-archive:{archive}", slim=True)
+    text = render(report, "text")
+    assert all(len(line) <= 80 for line in text.splitlines())
+    for shown in (text, render(report, "markdown"), render_page(report)):
+        assert "as planned (not run)" in shown and "hidden-bytes" in shown and "reach" in shown
+    plain = api.inspect(f"docker-archive:{archive}")
+    assert "as planned" not in render(plain, "text") + render(plain, "markdown") + render_page(plain)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
