@@ -9,7 +9,7 @@ from tare.security.advisories import AdvisoryDatabase, normal_name
 from tare.security.osv import Advisory, Affected, Range
 from tare.security.ownership import Owned
 from tare.security.severity import LEVELS, Severity, level, named, score
-from tare.security.versions import UncomparableVersionError, compare
+from tare.security.versions import UncomparableVersionError, compare, is_listed
 
 Answer = Literal["affected", "not-affected", "unknown"]
 
@@ -88,13 +88,6 @@ def _answer(affected: Affected, ecosystem: str, version: str) -> tuple[Answer, s
     if version in affected.versions:
         return "affected", ""
     unknown = ""
-    for listed in affected.versions:
-        try:
-            if compare(ecosystem, version, listed) == 0:
-                return "affected", ""
-        except UncomparableVersionError as error:
-            if listed == affected.versions[0]:
-                unknown = str(error)
     ranges = [one for one in affected.ranges if one.type != "GIT"]
     for one in ranges:
         try:
@@ -102,6 +95,11 @@ def _answer(affected: Affected, ecosystem: str, version: str) -> tuple[Answer, s
                 return "affected", ""
         except UncomparableVersionError as error:
             unknown = unknown or str(error)
+    try:
+        if affected.versions and is_listed(ecosystem, version, affected.versions):
+            return "affected", ""
+    except UncomparableVersionError as error:
+        unknown = unknown or str(error)
     if not ranges and not affected.versions:
         return "unknown", "the advisory names no versions"
     return ("unknown", unknown) if unknown else ("not-affected", "")
@@ -154,11 +152,14 @@ def _names(advisory: Advisory) -> set[str]:
 
 def _merged(hits: list[Hit]) -> list[Hit]:
     kept: list[Hit] = []
+    seen: set[str] = set()
     for hit in sorted(
         hits, key=lambda one: (one.answer != "affected", one.severity[0] == "unknown", one.advisory.id)
     ):
-        if not any(_names(hit.advisory) & _names(other.advisory) for other in kept):
+        names = _names(hit.advisory)
+        if seen.isdisjoint(names):
             kept.append(hit)
+            seen |= names
     return kept
 
 

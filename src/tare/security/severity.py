@@ -2,6 +2,7 @@
 has a table of some hundred scores, which the library `cvss` keeps)."""
 
 import math
+from functools import lru_cache
 from typing import Literal
 
 from cvss import CVSS4
@@ -25,6 +26,7 @@ _V2 = {
 }
 
 
+@lru_cache(1 << 14)
 def score(vector: str) -> float | None:
     """The base score of a CVSS 2, 3.0, 3.1 or 4.0 vector; None for what is no vector."""
     fields = dict(part.partition(":")[::2] for part in vector.strip().split("/"))

@@ -5,7 +5,8 @@ Sources: PEP 440 (packaging); deb-version(7); apk-tools, `src/version.c` as docu
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from itertools import zip_longest
 
 from packaging.version import InvalidVersion, Version
@@ -38,13 +39,59 @@ def _sign(value: int) -> int:
 def compare_pypi(one: str, other: str) -> int:
     """PEP 440. A local version (`2.0.1+cu118`) is compared by its public part where the other has none: that is the
     release that an advisory speaks of."""
+    (a, a_public), (b, b_public) = _pep440(one), _pep440(other)
+    if a.local is None or b.local is None:
+        a, b = a_public, b_public
+    return _sign((a > b) - (a < b))
+
+
+@lru_cache(1 << 16)
+def _pep440(text: str) -> tuple[Version, Version]:
+    """A version, and its public part."""
     try:
-        a, b = Version(one), Version(other)
+        version = Version(text)
     except InvalidVersion as error:
         raise UncomparableVersionError(str(error)) from error
-    if a.local is None or b.local is None:
-        a, b = Version(a.public), Version(b.public)
-    return _sign((a > b) - (a < b))
+    return version, version if version.local is None else Version(version.public)
+
+
+_PLAIN = re.compile(r"([1-9]\d*|0)(?:\.(?:[1-9]\d*|0))*(?![\d.])")
+
+
+@lru_cache(1 << 18)
+def _release(text: str) -> str:
+    """The numbers of a version that begins with plain ones, without zeros at the end; '' where only parsing tells."""
+    found = _PLAIN.match(text)
+    if found is None or "!" in text:
+        return ""
+    numbers = found[0]
+    while numbers.endswith(".0"):
+        numbers = numbers[:-2]
+    return numbers
+
+
+def is_listed(ecosystem: str, version: str, listed: Sequence[str]) -> bool:
+    """Whether one of the versions that an advisory lists is this one, however it is written. Lists are long, so that only those
+    are parsed whose numbers are the same; distributions list versions as their archive has them, and those are compared as texts.
+
+    Raises `UncomparableVersionError` where the version itself is none.
+    """
+    if ecosystem.partition(":")[0] not in ("PyPI", "npm"):
+        compare(ecosystem, version, version)
+        plain = version.removeprefix("0:")
+        return any(other.removeprefix("0:") == plain for other in listed)
+    compare(ecosystem, version, version)
+    numbers = _release(version)
+    for other in listed:
+        others = _release(other)
+        if others and numbers and others != numbers:
+            continue
+        try:
+            if compare(ecosystem, version, other) == 0:
+                return True
+        except UncomparableVersionError:
+            continue
+    return False
 
 
 # -- Debian -----------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tare.security.secrets.find import Found, find, is_binary
 
-LARGEST_WHOLE = 32 * 1024 * 1024
+LARGEST_WHOLE = 8 * 1024 * 1024
 """Larger files are read in pieces of this size."""
 OVERLAP = 64 * 1024
 """What two pieces share: more than the longest token."""
