@@ -11,7 +11,7 @@ from tare.knowledge.bases import base_facts
 from tare.rewrite.anatomy import RunStep, is_python_install, run_step, uses_conda
 from tare.rewrite.facts import Facts
 from tare.rewrite.installers import (
-    TOOLS,
+    are_tools,
     brings_manager,
     in_project,
     names_of,
@@ -167,7 +167,7 @@ def _manages(typed: PackageCommand) -> bool:
 
 def _other_install(typed: object) -> bool:
     if isinstance(typed, PipCommand) and typed.action == "install":
-        return not names_of(typed) <= TOOLS or bool(typed.requirement_files or typed.editable)
+        return not are_tools(names_of(typed)) or bool(typed.requirement_files or typed.editable)
     return isinstance(typed, UvCommand) and typed.action.startswith("pip")
 
 

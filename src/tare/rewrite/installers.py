@@ -15,6 +15,7 @@ from tare.dockerfile.commands import (
     UvCommand,
 )
 from tare.rewrite.anatomy import RunStep
+from tare.rewrite.start import FROM_PYTHON
 
 RUNNERS = frozenset({"poetry", "pdm", "pipenv", "uv"})
 TOOLS = frozenset(
@@ -53,26 +54,23 @@ def names_of(typed: PackageCommand | None) -> frozenset[str]:
     return frozenset(re.split(r"[\[=<>~!@; ]", word.text)[0].lower() for word in typed.requirements)
 
 
-def brings_manager(step: RunStep) -> bool:
-    """Whether a step does nothing for the environment but bring the tool that fills it."""
-    if SCRIPTS.search(step.instruction.value):
-        return True
-    pips = [typed for typed in step.typed if isinstance(typed, PipCommand) and typed.action == "install"]
-    if len([typed for typed in step.typed if typed is not None and _installs(typed)]) != len(pips):
-        return False
-    names = frozenset().union(*map(names_of, pips))
-    return (
-        bool(names & MANAGERS) and names <= TOOLS and not any(t.requirement_files or t.editable for t in pips)
-    )
+def are_tools(names: frozenset[str]) -> bool:
+    """Whether what is installed by name only installs other things: tools alone, or a manager with plug-ins of its own."""
+    return bool(names) and (names <= TOOLS or (bool(names & MANAGERS) and not names & FROM_PYTHON))
 
 
 def only_tools(step: RunStep) -> bool:
     """Whether the step installs nothing but tools that install."""
     pips = [typed for typed in step.typed if typed is not None and _installs(typed)]
-    names = frozenset().union(*map(names_of, pips))
-    return bool(pips) and all(isinstance(t, PipCommand) for t in pips) and bool(names) and names <= TOOLS and not any(
-        isinstance(t, PipCommand) and (t.requirement_files or t.editable) for t in pips
-    )  # fmt: skip
+    named = all(isinstance(t, PipCommand) and not (t.requirement_files or t.editable) for t in pips)
+    return named and are_tools(frozenset().union(*map(names_of, pips)))
+
+
+def brings_manager(step: RunStep) -> bool:
+    """Whether a step does nothing for the environment but bring the tool that fills it."""
+    if SCRIPTS.search(step.instruction.value):
+        return True
+    return only_tools(step) and any(names_of(typed) & MANAGERS for typed in step.typed)
 
 
 def _installs(typed: PackageCommand) -> bool:
