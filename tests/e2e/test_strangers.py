@@ -25,6 +25,5 @@ def test_extension_of_the_project(tmp_path: Path, builder: str, environ: dict[st
 
 
 @pytest.mark.engine
-@pytest.mark.parametrize("name", ["scorer-pdm", "test-stage-inherits"])
-def test_other_shapes(name: str, tmp_path: Path, environ: dict[str, str]) -> None:
-    assert optimized(name, tmp_path, "docker", environ) < 0.4
+def test_stage_that_starts_from_another(tmp_path: Path, environ: dict[str, str]) -> None:
+    assert optimized("test-stage-inherits", tmp_path, "docker", environ) < 0.4
