@@ -33,12 +33,17 @@ _OPTIONS_WITH_VALUE = {
 }
 
 
+_HASH = re.compile(r"\s--hash[=\s]+(\w+:[0-9a-fA-F]+)")
+
+
 @dataclass(frozen=True, slots=True)
 class RequirementText:
-    """One requirement as pip and uv read it, without hashes, and where it stands (`requirements.txt:3`)."""
+    """One requirement as pip and uv read it, and where it stands (`requirements.txt:3`). `hashes`: those that its file may
+    have, as `sha256:…`; any where there is none."""
 
     text: str
     where: str
+    hashes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ class _Collector:
                 self.option(line, where, folder, constraint=constraint)
                 continue
             text = re.split(r"\s--(?:hash|config-settings?|global-option)\b", line)[0].strip()
-            entry = RequirementText(text, where)
+            entry = RequirementText(text, where, tuple(sorted(_HASH.findall(line))))
             direct = _DIRECT.match(text)
             if (
                 _VCS.match(text)

@@ -1,11 +1,13 @@
 """Assembling from wheels in a folder and a base in memory; nothing asks a network."""
 
+import hashlib
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tarfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -236,3 +238,76 @@ def test_pushes_what_the_registry_lacks(project: Path, tmp_path: Path) -> None:
         assert len(pushed) == 2, again.stderr  # the application and the configuration
         beside = tare(project, f"docker://{host}/other:1", base=f"docker://{host}/team/app:1")
         assert "taken over from team/app" in beside.stderr, beside.stderr
+
+
+def written_by(project: Path, output: Path) -> bool:
+    return output.exists() or any(path.name.startswith(f".{output.name}") for path in output.parent.iterdir())
+
+
+def test_a_hash_that_does_not_match(project: Path, tmp_path: Path) -> None:
+    (project / "requirements.txt").write_text(f"tool==1.0 --hash=sha256:{'0' * 64}\n")
+    done = tare(project, f"oci:{tmp_path / 'out'}:x")
+    assert done.returncode == 2 and "hash" in done.stderr and "Traceback" not in done.stderr
+    assert not written_by(project, tmp_path / "out")
+    wheel = next((tmp_path / "wheels").glob("tool-1.0-*"))
+    right = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    (project / "requirements.txt").write_text(
+        f"tool==1.0 \\\n  --hash=sha256:{'0' * 64} \\\n  --hash=sha256:{right}\n"
+    )
+    assert tare(project, f"oci:{tmp_path / 'out'}:x").returncode == 0
+
+
+def test_no_wheel_for_the_platform(project: Path, tmp_path: Path) -> None:
+    write_wheel(tmp_path / "wheels", "arm", "1.0", {"arm.py": b""}, tag="cp311-cp311-manylinux_2_17_aarch64")
+    (project / "requirements.txt").write_text("arm\n")
+    done = tare(project, f"oci:{tmp_path / 'out'}:x")
+    assert done.returncode == 2 and "arm" in done.stderr and "Traceback" not in done.stderr
+    assert not written_by(project, tmp_path / "out")
+
+
+def test_a_cache_that_cannot_be_written(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file in the place of the directory")
+    done = tare(project, f"oci:{tmp_path / 'out'}:x")
+    assert done.returncode == 2 and "Traceback" not in done.stderr, done.stderr
+    assert "cache" in done.stderr and "hint:" in done.stderr
+    assert not written_by(project, tmp_path / "out")
+
+
+def test_a_full_disk(project: Path, tmp_path: Path) -> None:
+    """A limit on the size of files stands for it: the write fails half-way."""
+    tare(project, f"oci:{tmp_path / 'warm'}:x")
+    shutil.rmtree(tmp_path / "cache/tare/layers")
+    words = [sys.executable, "-m", "tare.cli.main", "assemble", str(project)]
+    words += ["--base", f"docker-archive:{tmp_path / 'base.tar'}", "-o", f"oci:{tmp_path / 'out'}:x"]
+    settings = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path / "wheels")}
+    done = subprocess.run(
+        ["bash", "-c", 'ulimit -f 2000; exec "$@"', "bash", *words],
+        env={**os.environ, **settings, "XDG_CACHE_HOME": str(tmp_path / "cache")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 2 and "Traceback" not in done.stderr, done.stderr
+    assert not written_by(project, tmp_path / "out")
+
+
+def test_several_at_once_on_one_cache(project: Path, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        runs = list(
+            pool.map(lambda n: tare(project, f"oci:{tmp_path / f'out{n}'}:x", "--format", "json"), range(4))
+        )
+    assert [run.returncode for run in runs] == [0] * 4, [run.stderr for run in runs]
+    assert len({json.loads(run.stdout)["digest"] for run in runs}) == 1
+    left = [path.name for path in (tmp_path / "cache/tare").rglob(".*")]
+    assert not left, "nothing half-done stays in the cache"
+
+
+def test_clocks_do_not_matter(project: Path, tmp_path: Path) -> None:
+    first = json.loads(tare(project, f"oci:{tmp_path / 'a'}:x", "--format", "json").stdout)
+    for path in project.iterdir():
+        if not path.is_symlink():
+            os.utime(path, (4_000_000_000, 4_000_000_000))
+    shutil.rmtree(tmp_path / "cache")
+    later = json.loads(tare(project, f"oci:{tmp_path / 'b'}:x", "--format", "json").stdout)
+    assert first["digest"] == later["digest"]

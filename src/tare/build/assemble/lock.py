@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
 
 from tare.build.assemble.wheels import Wheel, fetch_wheels
 from tare.core.events import Event, EventSink
@@ -60,9 +62,21 @@ def lock(
     with PackageIndex(flat.settings) as index:
         resolution = resolve(flat, target, index, environ=environ)
         on_event(Event("step", f"fetching {len(resolution.packages)} wheels"))
-        wheels = fetch_wheels(resolution, target, index, cache / "wheels", on_event)
+        wheels = fetch_wheels(resolution, target, index, cache / "wheels", on_event, _hashes(flat))
     _keep(place, wheels)
     return Locked(wheels, False)
+
+
+def _hashes(flat: FlatRequirements) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for requirement in (*flat.requirements, *flat.constraints):
+        if requirement.hashes:
+            try:
+                name = canonicalize_name(Requirement(requirement.text).name)
+            except InvalidRequirement:
+                continue  # resolving it has said so
+            found[name] = (*found.get(name, ()), *requirement.hashes)
+    return found
 
 
 def _identity(flat: FlatRequirements, target: Target) -> str:

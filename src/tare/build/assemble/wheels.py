@@ -4,11 +4,12 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from tare.core.errors import ResolutionError
@@ -19,6 +20,8 @@ from tare.knowledge.resolve import Resolution
 from tare.knowledge.targets import Target
 
 WORKERS = 8
+ALGORITHMS = ("sha256", "sha384", "sha512")
+"""Those that pip accepts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +37,18 @@ class Wheel:
 
 
 def fetch_wheels(
-    resolution: Resolution, target: Target, index: PackageIndex, cache: Path, on_event: EventSink
+    resolution: Resolution,
+    target: Target,
+    index: PackageIndex,
+    cache: Path,
+    on_event: EventSink,
+    hashes: Mapping[str, tuple[str, ...]],
 ) -> tuple[Wheel, ...]:
-    """Every wheel of a resolution, in its order. Raises `ResolutionError` for a package that has no wheel (none is
-    built or left out), and where a file is not the one that the index names; `NetworkError` for an index out of reach."""
+    """Every wheel of a resolution, in its order; `hashes` are those that requirements allow, by normalised name.
+
+    Raises `ResolutionError` for a package that has no wheel (none is built or left out), and where a file is not the one
+    that the index or a requirement names; `NetworkError` for an index out of reach.
+    """
     if resolution.source_only:
         names = ", ".join(sorted(resolution.source_only))
         raise ResolutionError(
@@ -51,15 +62,41 @@ def fetch_wheels(
                 f"{pinned.name} is asked for by URL",
                 hint="put its wheel in a folder and name it with --find-links",
             )
-        file = best_file(index.files(pinned.name), Version(pinned.version), target)
+        allowed = hashes.get(canonicalize_name(pinned.name), ())
+        files = [
+            file
+            for file in index.files(pinned.name)
+            if not allowed or file.sha256 is None or f"sha256:{file.sha256}" in allowed
+        ]
+        file = best_file(files, Version(pinned.version), target)
         if file is None or file.kind != "wheel":
-            raise ResolutionError(f"no wheel of {pinned.name} {pinned.version} fits the base image")
+            which = " with a hash that the requirements allow" if allowed else ""
+            raise ResolutionError(f"no wheel of {pinned.name} {pinned.version}{which} fits the base image")
         if file.yanked:
             on_event(Event("warning", f"{pinned.name} {pinned.version} was yanked from the index"))
         chosen.append((pinned.name, pinned.version, file))
     cache.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(WORKERS) as pool:
-        return tuple(pool.map(lambda one: _fetch(one[0], one[1], one[2], index, cache, on_event), chosen))
+        wheels = tuple(pool.map(lambda one: _fetch(one[0], one[1], one[2], index, cache, on_event), chosen))
+    for wheel in wheels:
+        _check(wheel, hashes.get(canonicalize_name(wheel.name), ()))
+    return wheels
+
+
+def _check(wheel: Wheel, allowed: Sequence[str]) -> None:
+    """Raises `ResolutionError` for a file that has none of the hashes that its requirement allows."""
+    for one in allowed:
+        algorithm, _, wanted = one.partition(":")
+        if algorithm in ALGORITHMS:
+            with wheel.path.open("rb") as handle:
+                if hashlib.file_digest(handle, algorithm).hexdigest() == wanted.lower():
+                    return
+    if allowed:
+        raise ResolutionError(
+            f"{wheel.filename} has none of the hashes that the requirements allow",
+            detail=f"sha256:{wheel.sha256}",
+            hint="write the hashes anew (uv pip compile --generate-hashes), or find out who changed the file",
+        )
 
 
 def _fetch(
