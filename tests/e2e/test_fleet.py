@@ -15,9 +15,18 @@ import pytest
 
 from tare.api._fleet import FleetOptions, fleet
 from tare.core.errors import EngineError
+from tare.image.access import Access
 from tare.image.sources.patience import Patience
 from tests.support.fleet import app_layers, base_layer, push_all, small_fleet
-from tests.support.registries import Request, docker_registry, free_port, serving
+from tests.support.registries import (
+    PASSWORD,
+    USER,
+    Request,
+    auth_file,
+    docker_registry,
+    free_port,
+    serving,
+)
 
 OPTIONS = FleetOptions(workers=1, patience=Patience(tries=2, longest_pause_s=0.05))
 
@@ -156,3 +165,17 @@ def test_a_real_registry_by_catalogue_list_and_manifest(tmp_path: Path) -> None:
         assert pod.complete and pod.totals.images == 1 and pod.work.layers_read == 0
         team = fleet([f"catalog:{host}/team"], tmp_path / "s2", options=replace(OPTIONS, newest=1))
         assert [image.names for image in team.images] == [(f"docker://{host}/team/web:2",)]
+
+
+@pytest.mark.engine
+def test_a_registry_with_a_password_is_read_with_the_users_login(tmp_path: Path) -> None:
+    images = {"team/a:1": [base_layer()], "team/b:1": [base_layer(), *app_layers(1)]}
+    with docker_registry(tmp_path, password=True) as host:
+        push_all(tmp_path, host, images, "--dest-creds", f"{USER}:{PASSWORD}")
+        stranger = fleet([f"catalog:{host}"], tmp_path / "s1", options=OPTIONS)
+        assert not stranger.complete and "docker login" in stranger.missing[0].hint
+        access = Access(auth_files=(auth_file(tmp_path / "auth.json", host),))
+        report = fleet(
+            [f"catalog:{host}"], tmp_path / "s2", access=access, options=replace(OPTIONS, workers=2)
+        )
+    assert report.complete and report.totals.images == 2 and report.work.layers_read == 3

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 
 from tare.api._fleet import FleetOptions, fleet
 from tare.core.errors import OutputError, UsageError
+from tare.fleet.registries import Rate
 from tare.fleet.store import Store
 from tare.image.sources.patience import Patience
 from tare.schema.fleet import FleetReport
@@ -325,9 +327,7 @@ def test_a_worker_that_is_killed_loses_nothing(tmp_path: Path) -> None:
     def answer(request: Request) -> bool:
         if request.path.rpartition("/")[2] in layers and not killed.is_set():
             killed.set()
-            for child in _children(os.getpid()):
-                if b"spawn_main" in (Path("/proc") / str(child) / "cmdline").read_bytes():
-                    os.kill(child, signal.SIGKILL)
+            _kill_workers()
         return False
 
     fake.answer = answer
@@ -336,6 +336,33 @@ def test_a_worker_that_is_killed_loses_nothing(tmp_path: Path) -> None:
         clean = run(fake, host, tmp_path / "clean")
     assert killed.is_set() and report.complete
     assert replace(report, work=clean.work) == clean
+
+
+def test_a_layer_that_kills_its_worker_twice_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
+    fake = small_fleet(3)
+    bad = digest(gzip.compress(app_layers(1)[0], mtime=0))
+
+    def answer(request: Request) -> bool:
+        if request.path.endswith(bad):
+            _kill_workers()
+        return False
+
+    fake.answer = answer
+    with serving(fake.registry) as host:
+        report = run(fake, host, tmp_path, replace(OPTIONS, workers=2))
+    assert [one.what for one in report.missing if one.stage == "read"] == [bad]
+    assert "killed" in report.missing[0].message and report.totals.images == 3
+
+
+def test_a_rate_spreads_requests() -> None:
+    rate = Rate(50)
+    started = time.monotonic()
+    threads = [threading.Thread(target=rate.wait) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert time.monotonic() - started >= 5 / 50
 
 
 def test_two_runs_do_not_share_a_store(tmp_path: Path) -> None:
@@ -364,8 +391,16 @@ def test_a_full_disk_stops_with_a_hint_and_the_next_run_goes_on(
         assert report.complete and report.work.resumed
 
 
+def _kill_workers() -> None:
+    for child in _children(os.getpid()):
+        with suppress(OSError):
+            if b"spawn_main" in (Path("/proc") / str(child) / "cmdline").read_bytes():
+                os.kill(child, signal.SIGKILL)
+
+
 def _children(parent: int) -> list[int]:
-    return [int(word) for word in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+    found = Path(f"/proc/{parent}/task").glob("*/children")
+    return [int(word) for one in found for word in one.read_text().split()]
 
 
 def _count(path: Path, table: str) -> int:

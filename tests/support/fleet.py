@@ -177,12 +177,19 @@ def _packed(tar: bytes) -> bytes:
     return gzip.compress(tar, mtime=0)
 
 
-def push_all(folder: Path, host: str, images: Mapping[str, list[bytes]]) -> None:
-    """The images to a real registry, with skopeo."""
+def push_all(folder: Path, host: str, images: Mapping[str, list[bytes]], *words: str) -> None:
+    """The images to a real registry, with skopeo and more words for it."""
     for number, (name, tars) in enumerate(images.items()):
         layout = write_files(folder / f"layout{number}", oci_files(tars, _packed))
         subprocess.run(
-            ["skopeo", "copy", "--dest-tls-verify=false", f"oci:{layout}:latest", f"docker://{host}/{name}"],
+            [
+                "skopeo",
+                "copy",
+                "--dest-tls-verify=false",
+                *words,
+                f"oci:{layout}:latest",
+                f"docker://{host}/{name}",
+            ],
             check=True,
             capture_output=True,
         )
