@@ -158,6 +158,9 @@ class Registry:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = (
+        1 << 16
+    )  # head and body in one packet: else each answer waits 40 ms for a delayed acknowledgement
     registry: Registry
 
     def log_message(self, format: str, *args: object) -> None:

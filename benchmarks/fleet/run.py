@@ -69,6 +69,15 @@ def once(host: str, store: Path, workers: int) -> dict[str, object]:
     return found
 
 
+def tell(row: dict[str, object]) -> None:
+    """A row as soon as it is known."""
+    print(
+        f"{row['what']:20} {row['wall_s']:>8} s wall {row['cpu_s']:>8} s CPU {row['peak_mb']:>6} MB peak, layers read"
+        f" {row['layers_read']:>5}, merged {row['surveyed']:>6}, unchanged {row['unchanged']:>6}, {row['requests']}",
+        flush=True,
+    )
+
+
 def main() -> None:
     """Measure and print."""
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -93,6 +102,7 @@ def main() -> None:
             )
             ours.send(0)
             rows[-1]["requests"], rows[-1]["sent_bytes"] = ours.recv()
+            tell(rows[-1])
         store = Path(folder) / f"s{counts[-1]}"
         for what, pushes in (("nothing changed", 0), (f"{given.pushes} pushes", given.pushes)):
             if pushes:
@@ -101,6 +111,7 @@ def main() -> None:
             rows.append({"what": what, **once(host, store, counts[-1])})
             ours.send(0)
             rows[-1]["requests"], rows[-1]["sent_bytes"] = ours.recv()
+            tell(rows[-1])
         size = sum(one.stat().st_size for one in store.iterdir())
     ours.send(None)
     result = {
@@ -111,11 +122,6 @@ def main() -> None:
         "store_bytes": size,
         "rows": rows,
     }
-    for row in rows:
-        print(
-            f"{row['what']:20} {row['wall_s']:>8} s wall {row['cpu_s']:>8} s CPU {row['peak_mb']:>6} MB peak, layers read"
-            f" {row['layers_read']:>5}, merged {row['surveyed']:>6}, unchanged {row['unchanged']:>6}, {row['requests']}"
-        )
     print(f"store {size / 1e6:.0f} MB, load {result['load']}")
     if given.json:
         given.json.write_text(json.dumps(result, indent=1) + "\n")
