@@ -159,7 +159,7 @@ def _walk(
     entries: list[Entry] = []
     uncaptured: list[int] = []
     captured: dict[int, bytes] = {}
-    read, hash_of, make = window.read, xxhash.xxh3_64_intdigest, Entry._make
+    read, hash_of, make = window.read, xxhash.xxh3_64_intdigest, tuple.__new__
     while (header := read_header(read, limits)) is not None:
         content = 0
         stored = header.stored_bytes
@@ -180,7 +180,7 @@ def _walk(
                 content = hash_of(header.sparse, seed=content)
         elif header.kind is FILE and capture(header.path):
             captured[len(entries)] = b""
-        entries.append(make((*header, content)))
+        entries.append(make(Entry, (*header, content)))
         if len(entries) > limits.entries:
             raise ImageError(f"more than {limits.entries} entries in a layer")
     return entries, captured, uncaptured
