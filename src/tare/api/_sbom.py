@@ -10,6 +10,7 @@ from tare.core.errors import UsageError
 from tare.core.events import Event, EventSink, null_sink
 from tare.image import analyse, open_image
 from tare.image.contents import Contents
+from tare.security.native import bundled
 from tare.security.sbom import cyclonedx, make_bill, spdx
 
 FORMATS = {"cyclonedx": cyclonedx.render, "spdx": spdx.render}
@@ -34,8 +35,11 @@ def sbom(
         analysis = analyse(image, sample=False, on_event=on_event)
         with Contents(analysis) as contents:
             release = os_release(analysis, contents)
+            libraries = bundled(analysis, contents)
         digest = "sha256:" + hashlib.sha256(image.source.config()).hexdigest()
-        bill = make_bill(analysis, release, digest, _created(image.config.created, environ), __version__)
+        bill = make_bill(
+            analysis, release, digest, _created(image.config.created, environ), __version__, libraries
+        )
     return FORMATS[format_](bill)
 
 

@@ -18,8 +18,10 @@ from tare.image.contents import Contents
 from tare.image.reference import Transport, parse_reference
 from tare.image.tarhead import FILE
 from tare.knowledge.index_settings import index_settings_from_pip
+from tare.report.units import safe
 from tare.schema.report import FileChange
 from tare.schema.scan import (
+    BundledLibrary,
     PlannedChange,
     ScanReport,
     Secret,
@@ -31,6 +33,7 @@ from tare.schema.scan import (
 from tare.security.advisories import AdvisoryDatabase
 from tare.security.hardening import Facts, weaknesses
 from tare.security.match import match
+from tare.security.native import bundled
 from tare.security.ownership import Owned, settle
 from tare.security.policy import Policy, PolicyRun, read_policy
 from tare.security.release import RELEASE_FILES, parse_release
@@ -162,6 +165,7 @@ def _scan_image(
         analysis = analyse(image, sample=False, catalogs=(*CATALOGS, HashLists()), on_event=on_event)
         with Contents(analysis) as contents:
             release = os_release(analysis, contents)
+            carried = bundled(analysis, contents) if advisories is not None else ()
             if "secrets" in checks:
                 on_event(Event("stage", "looking for secrets in all layers"))
                 located, read = secrets_of_image(analysis, contents)
@@ -200,6 +204,17 @@ def _scan_image(
         secrets=tuple(secrets),
         secrets_read=read,
         hardening=tuple(weak),
+        bundled=tuple(
+            BundledLibrary(
+                one.name,
+                one.version,
+                safe(one.path),
+                safe(one.owner),
+                safe(one.owner_version),
+                safe(one.text),
+            )
+            for one in carried
+        ),
         plan=changes,
         changed_files=files,
     )

@@ -108,6 +108,19 @@ class SecretsRead:
 
 
 @dataclass(frozen=True, slots=True)
+class BundledLibrary:
+    """A native library that a Python distribution carries inside itself; `evidence` is the version text in the file. OSV has no
+    advisories on these, so they are named and not assessed."""
+
+    name: str
+    version: str
+    path: str
+    package: str
+    package_version: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
 class PackageChange:
     """`after` is '' where the package goes, or where the newest of the distribution is taken."""
 
@@ -155,6 +168,7 @@ class ScanReport:
     secrets: tuple[Secret, ...] = ()
     secrets_read: SecretsRead | None = None
     hardening: tuple[Weakness, ...] = ()
+    bundled: tuple[BundledLibrary, ...] = ()
     plan: tuple[PlannedChange, ...] | None = None
     changed_files: tuple[FileChange, ...] = ()
     schema_version: int = field(default=SCHEMA_VERSION)

@@ -20,6 +20,8 @@ def render(report: ScanReport) -> str:
     show = _shower(console)
     if "vulnerabilities" in report.checks:
         _vulnerabilities(report, show)
+    if report.bundled:
+        _bundled(report, show)
     if report.plan is not None:
         _plan(report, show)
     if "secrets" in report.checks:
@@ -142,4 +144,12 @@ def _plan(report: ScanReport, show: Callable[[str], None]) -> None:
             show(f"{_INDENT}not written: {change.written}")
     for file in report.changed_files:
         show(f"written: {file.path}")
+    show("")
+
+
+def _bundled(report: ScanReport, show: Callable[[str], None]) -> None:
+    show(f"{len(report.bundled)} native libraries within wheels, on which OSV has no advisories:")
+    for one in report.bundled[:SHOWN]:
+        show(f"{_INDENT}{one.name} {one.version} in {one.package} {one.package_version} ({one.path})")
+    _more(show, len(report.bundled))
     show("")

@@ -1,7 +1,7 @@
 """What is in an image, independent of a format."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -9,6 +9,7 @@ from packaging.utils import canonicalize_name
 
 from tare.image.analysis import Analysis
 from tare.image.catalog import Package
+from tare.security.native import Bundled
 
 TYPES = {"dpkg": "deb", "apk": "apk", "rpm": "rpm", "python": "pypi", "npm": "npm", "conda": "conda"}
 
@@ -41,10 +42,16 @@ class Bill:
 
 
 def make_bill(
-    analysis: Analysis, release: Mapping[str, str], digest: str, created: str, tool_version: str
+    analysis: Analysis,
+    release: Mapping[str, str],
+    digest: str,
+    created: str,
+    tool_version: str,
+    libraries: Sequence[Bundled] = (),
 ) -> Bill:
-    """The bill of an image that was read. `created` is an RFC 3339 time in UTC."""
+    """The bill of an image that was read, with the libraries that wheels carry. `created` is an RFC 3339 time in UTC."""
     components = [_component(package, analysis, release) for package in analysis.packages]
+    components += [_library(one, analysis) for one in libraries]
     components.sort(key=lambda one: (one.purl, one.evidence))
     layers = tuple(layer.diff_id for layer in analysis.image.layers)
     return Bill(analysis.image.reference, digest, created, tool_version, layers, tuple(components))
@@ -63,6 +70,15 @@ def _component(package: Package, analysis: Analysis, release: Mapping[str, str])
         layer,
         package.source,
         len(package.files),
+    )
+
+
+def _library(one: Bundled, analysis: Analysis) -> Component:
+    node = analysis.tree.resolve(one.path.lstrip("/"))
+    layer = "" if node is None else analysis.image.layers[node.inode.layer].diff_id
+    url = f"pkg:generic/{quote(one.name, safe='.-_~')}@{quote(one.version, safe='.-_~:')}"
+    return Component(
+        "bundled", one.name, one.version, url, one.path, layer, f"{one.owner} {one.owner_version}", 1
     )
 
 
