@@ -68,7 +68,7 @@ _LONGEST_PATH = 300
 
 def observe(tree: ast.Module, path: str) -> Behaviour:
     """What one module does. String literals are only candidates: whether such a file exists is asked elsewhere."""
-    seen = _Observer(path)
+    seen = _Observer(path, _wrappers(tree))
     for node in ast.walk(tree):
         seen.node(node)
     fallback = "is_available" in seen.attributes or "device_count" in seen.attributes
@@ -80,6 +80,27 @@ def observe(tree: ast.Module, path: str) -> Behaviour:
         ports=tuple(dict.fromkeys(seen.ports)),
         gpu=() if fallback else _distinct(seen.gpu),
     )
+
+
+def _wrappers(tree: ast.Module) -> dict[str, int]:
+    """Functions of the module that start the program which one of their arguments names, and which one that is."""
+    found: dict[str, int] = {}
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
+        names = names[1:] if names[:1] in (["self"], ["cls"]) else names
+        names += [function.args.vararg.arg] if function.args.vararg else []
+        for node in ast.walk(function):
+            if isinstance(node, ast.Call) and node.args and _STARTERS.search(_called(node.func)):
+                command = node.args[0]
+                first = (
+                    command.elts[0] if isinstance(command, ast.List | ast.Tuple) and command.elts else command
+                )
+                first = first.value if isinstance(first, ast.Starred) else first
+                if isinstance(first, ast.Name) and first.id in names:
+                    found[function.name] = names.index(first.id)
+    return found
 
 
 def _distinct(found: list[Found]) -> tuple[Found, ...]:
@@ -130,8 +151,9 @@ def port_of(node: ast.AST) -> int | None:
 
 
 class _Observer:
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, wrappers: dict[str, int]) -> None:
         self.path = path
+        self.wrappers = wrappers
         self.opened: list[Found] = []
         self.mentioned: list[Found] = []
         self.written: list[Found] = []
@@ -197,7 +219,11 @@ class _Observer:
             if _PATH_NAME.search(name):
                 self.reads(joined(value) or literal(value), value)
         if _STARTERS.search(called):
-            self.starts(node)
+            given = next((k.value for k in node.keywords if k.arg == "args"), None)
+            self.starts(node, node.args[0] if node.args else given)
+        at = self.wrappers.get(called.rpartition(".")[2])
+        if at is not None and at < len(node.args):
+            self.starts(node, node.args[at])
         self.listener(node, called, keywords)
         self.accelerator(node, called, keywords)
 
@@ -219,10 +245,7 @@ class _Observer:
         if value and len(value) <= _LONGEST_PATH and "\n" not in value:
             self.written.append(self.found(value, node))
 
-    def starts(self, node: ast.Call) -> None:
-        command = (
-            node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == "args"), None)
-        )
+    def starts(self, node: ast.Call, command: ast.expr | None) -> None:
         first = command.elts[0] if isinstance(command, ast.List | ast.Tuple) and command.elts else command
         text = literal(first)
         if not text:
