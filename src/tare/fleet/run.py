@@ -2,10 +2,12 @@
 has, so that a run that broke off costs what was in flight."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -22,7 +24,7 @@ from tare.image.access import Access
 from tare.schema.fleet import FleetWork
 
 _TRIES = 3  # images from which a layer is asked for before it counts as missing
-_BATCH = 500
+_BATCH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,30 +116,40 @@ class FleetRun:
     def _list_catalog(self, source: str, catalog: Catalog) -> bool:
         whole = True
         try:
-            for repository in self.registries.repositories(catalog.host, catalog.prefix):
-                globs = self.selection.repositories
-                if globs and not any(fnmatchcase(repository, glob) for glob in globs):
-                    continue
-                try:
-                    tags = [
-                        tag
-                        for tag in self.registries.tags(catalog.host, repository)
-                        if not self.selection.tags
-                        or any(fnmatchcase(tag, one) for one in self.selection.tags)
-                    ]
-                except TareError as error:
-                    self._fail("list", f"{catalog.host}/{repository}", failure_of(error))
-                    whole = False
-                    continue
-                chosen = newest_tags(tags, self.selection.newest)
-                self.store.add_names(
-                    self.run.id, (f"docker://{catalog.host}/{repository}:{tag}" for tag in chosen)
-                )
-                self.on_event(Event("detail", f"{repository}: {len(chosen)} tags"))
+            with ThreadPoolExecutor(self.per_host, thread_name_prefix="tare-list") as pool:
+                for names in batched(self._repositories(catalog), _BATCH):
+                    listed = pool.map(lambda name: self._tags(catalog.host, name), names)
+                    for repository, tags in zip(names, listed, strict=True):
+                        if isinstance(tags, Failure):
+                            self._fail("list", f"{catalog.host}/{repository}", tags)
+                            whole = False
+                            continue
+                        found = [f"docker://{catalog.host}/{repository}:{tag}" for tag in tags]
+                        self.store.add_names(self.run.id, found)
+                        self.on_event(Event("detail", f"{repository}: {len(tags)} tags"))
         except TareError as error:
             self._fail("list", source, failure_of(error))
             whole = False
         return whole
+
+    def _repositories(self, catalog: Catalog) -> Iterator[str]:
+        globs = self.selection.repositories
+        for repository in self.registries.repositories(catalog.host, catalog.prefix):
+            if not globs or any(fnmatchcase(repository, glob) for glob in globs):
+                yield repository
+
+    def _tags(self, host: str, repository: str) -> list[str] | Failure:
+        """The chosen tags of a repository; runs on a thread of its own."""
+        globs = self.selection.tags
+        try:
+            tags = [
+                tag
+                for tag in self.registries.tags(host, repository)
+                if not globs or any(fnmatchcase(tag, one) for one in globs)
+            ]
+        except TareError as error:
+            return failure_of(error)
+        return newest_tags(tags, self.selection.newest)
 
     def _resolve(self) -> None:
         pending = self.store.unresolved(self.run.id)
@@ -266,6 +278,13 @@ class FleetRun:
 
     def _step(self, number: int, total: int, what: str) -> None:
         self.on_event(Event("detail", f"{number} of {total} {what}"))
+
+
+def batched(items: Iterable[str], size: int) -> Iterator[list[str]]:
+    """Lists of so many items; `itertools.batched` is younger than Python 3.11."""
+    source = iter(items)
+    while batch := list(islice(source, size)):
+        yield batch
 
 
 def newest_tags(tags: Sequence[str], count: int) -> list[str]:
