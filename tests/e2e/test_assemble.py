@@ -1,5 +1,6 @@
 """An assembled image beside one that the engine built: the same packages, file for file, and both run."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -18,6 +19,7 @@ from tare.image.tarhead import FILE
 from tare.rewrite.facts import RewriteSettings
 from tare.verify import Probe, VerifySettings, verify
 from tare.verify.checks import Subject
+from tests.support.registries import docker_registry
 
 APP = """import bottle
 import markupsafe
@@ -121,3 +123,47 @@ def test_other_tools_take_it(tmp_path: Path, environ: dict[str, str]) -> None:
         assert answer.stdout.strip() == "0.13.2", answer
     finally:
         engine.remove(name)
+
+
+@pytest.mark.engine
+def test_pushed_to_a_registry_and_pulled_by_everybody(tmp_path: Path, environ: dict[str, str]) -> None:
+    """Layers of several gzip members, through a real registry, into Docker, Podman and skopeo."""
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "main.py").write_text("import bottle\nprint(bottle.__version__)\n")
+    (project / "requirements.txt").write_text("bottle==0.13.2\n")
+    (project / "Dockerfile").write_text(
+        'FROM python:3.11-slim\nCOPY . /app\nRUN pip install -r /app/requirements.txt\nCMD ["python", "/app/main.py"]\n'
+    )
+    (tmp_path / "registry").mkdir()
+    with docker_registry(tmp_path / "registry") as host:
+        name = f"{host}/tare-asm:x"
+        report = api.assemble(
+            project,
+            "containers-storage:docker.io/library/python:3.11-slim",
+            f"docker://{name}",
+            options=AssembleOptions(cache=tmp_path / "cache", environ=environ),
+            compression=Compression("gzip", 2),
+            settings=RewriteSettings(),
+        )
+        words = [
+            "skopeo",
+            "copy",
+            "-q",
+            "--src-tls-verify=false",
+            f"docker://{name}",
+            f"oci:{tmp_path / 'copy'}:x",
+        ]
+        subprocess.run(words, check=True)
+        index = json.loads((tmp_path / "copy/index.json").read_text())
+        assert index["manifests"][0]["digest"] == report.digest
+        for builder, pull in (
+            ("docker", ["docker", "pull", "-q", name]),
+            ("podman", ["podman", "pull", "-q", "--tls-verify=false", name]),
+        ):
+            engine = detect(builder, environ)
+            try:
+                subprocess.run(pull, check=True, capture_output=True)
+                assert engine.run(name, ["python", "/app/main.py"]).stdout.strip() == "0.13.2"
+            finally:
+                engine.remove(name)
