@@ -1,5 +1,6 @@
 """Where the linter's settings come from: flags over the nearest configuration file over `.hadolint.yaml`."""
 
+import re
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -9,6 +10,9 @@ from tare.rules.choices import LintChoices
 
 NAMES = (".hadolint.yaml", ".hadolint.yml")
 VARIABLES = "TARE_LINT_"
+_TABLE = re.compile(
+    r"""\btool["']?\s*\.\s*["']?tare\b|^\s*\[\s*["']?tool["']?\s*\]|^\s*["']?tool["']?\s*=""", re.MULTILINE
+)
 CONFIGURATIONS = ("tare.toml", "pyproject.toml")
 
 
@@ -20,7 +24,7 @@ def find_choices(start: Path, environ: Mapping[str, str] | None = None) -> LintC
     """
     given = environ or {}
     files = (directory / name for directory in _upwards(start) for name in CONFIGURATIONS)
-    if any(name.startswith(VARIABLES) for name in given) or any(file.is_file() for file in files):
+    if any(name.startswith(VARIABLES) for name in given) or any(map(_may_configure, files)):
         choices: LintChoices | None = import_module("tare.api.lint_table_file").find_table(start, given)
         if choices is not None:
             return choices
@@ -28,6 +32,19 @@ def find_choices(start: Path, environ: Mapping[str, str] | None = None) -> LintC
         if path.is_file():
             return read_hadolint_file(path)
     return LintChoices()
+
+
+def _may_configure(file: Path) -> bool:
+    """Whether a file can hold a table of ours. Most projects have a pyproject.toml without one: reading it in full costs
+    more than checking a Dockerfile."""
+    if not file.is_file():
+        return False
+    if file.name != "pyproject.toml":
+        return True
+    try:
+        return _TABLE.search(file.read_text("utf-8", "replace")) is not None
+    except OSError:
+        return True
 
 
 def _upwards(start: Path) -> tuple[Path, ...]:

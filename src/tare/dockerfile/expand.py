@@ -20,11 +20,18 @@ class ExpansionError(TareError):
     """A word that BuildKit cannot expand: an open quote, a wrong substitution, a variable that `?` demands."""
 
 
+def _has_syntax(word: str, escape: str) -> bool:
+    """Whether a word holds anything that is not simply itself."""
+    return "$" in word or "'" in word or '"' in word or escape in word
+
+
 def expand(word: str, env: Mapping[str, str | None], escape: str = "\\") -> str:
     """The value of a word: variables replaced, quotes and escapes removed. An unset name (or None) gives ''.
 
     Raises `ExpansionError`.
     """
+    if not _has_syntax(word, escape):
+        return word
     return _Lexer(word, env, escape).run()[0]
 
 
@@ -35,6 +42,8 @@ def process_words(word: str, env: Mapping[str, str | None], escape: str = "\\") 
 
 def expand_known(word: str, env: Mapping[str, str | None], escape: str = "\\") -> str:
     """Like `expand`, but what depends on an unset name stays as it is written, unless `-` or `+` gives its value."""
+    if not _has_syntax(word, escape):
+        return word
     return _Lexer(word, env, escape, skip_unset=True, defaults=True).run()[0]
 
 
@@ -45,6 +54,8 @@ def raw_words(word: str, *, raw_quotes: bool, raw_escapes: bool) -> tuple[str, .
 
 def references(word: str, escape: str = "\\") -> frozenset[str]:
     """Names of the variables that a word mentions outside of single quotes; empty when it cannot be lexed."""
+    if "$" not in word:
+        return frozenset()
     lexer = _Lexer(word, {}, escape, skip_unset=True)
     try:
         lexer.run()

@@ -5,6 +5,7 @@ not at hand; sizes are estimates with ranges, never measurements.
 """
 
 import re
+from functools import lru_cache
 
 from tare.knowledge.base_model import BaseFacts, BaseVariant, SlimVariant
 from tare.knowledge.base_sizes import RECORDED_ON, ROWS
@@ -94,6 +95,7 @@ def _slim(parts: ReferenceParts, facts: TagFacts) -> SlimVariant | None:
     return SlimVariant(str(parts.with_tag(facts.slim_tag)), parts.digest is not None, note)
 
 
+@lru_cache(256)
 def base_facts(reference: str) -> BaseFacts | None:
     """What is known of the image that `reference` (variables already expanded) names.
 

@@ -74,6 +74,8 @@ def change(row: "ComparisonRow") -> str:
 
 def safe(text: str) -> str:
     """Text from an image or a project without control characters: they are shown as escapes."""
+    if text.isprintable() and text.isascii():
+        return text
     return "".join(
         char if char in "\n\t" or unicodedata.category(char)[0] != "C" else repr(char)[1:-1] for char in text
     )

@@ -4,9 +4,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
+from importlib import import_module
 from types import MappingProxyType
-
-from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
 from tare.dockerfile.nodes import Instruction
 from tare.rules.base import Problem
@@ -58,9 +57,12 @@ def _is_date(text: str) -> bool:
 
 @cache
 def _is_license(text: str) -> bool:
+    licenses = import_module(
+        "packaging.licenses"
+    )  # a table of all licenses: only where a label must hold one
     try:
-        return " " not in text and canonicalize_license_expression(text) == text
-    except InvalidLicenseExpression:
+        return " " not in text and bool(licenses.canonicalize_license_expression(text) == text)
+    except ValueError:
         return False
 
 

@@ -19,10 +19,13 @@ def excerpt(finding: Finding) -> list[str]:
     cut = max(0, min(start - WIDTH // 3, len(text) - WIDTH))
     shown = text[cut : cut + WIDTH]
     number = f"{finding.range.line:>5}"
-    before = sum(_width(char) for char in safe(shown[: start - cut]))
-    marked = max(1, sum(_width(char) for char in safe(shown[start - cut : end - cut])))
+    before = _columns(safe(shown[: start - cut]))
+    marked = max(1, _columns(safe(shown[start - cut : end - cut])))
     return [f"{number} | {safe(shown).rstrip()}", f"{' ' * 5} | {' ' * before}{'^' * min(marked, WIDTH)}"]
 
 
-def _width(char: str) -> int:
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+def _columns(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
