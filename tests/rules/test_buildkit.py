@@ -32,7 +32,7 @@ def verdicts(text: str, directory: Path | None = None) -> list[tuple[str, int]]:
     names = {code: name for name, code in CHECKS.items()}
     entries = [entry for entry in ENTRIES if entry.code in names]
     found = run(document, entries)
-    lines = [(names[p.rule.code], document.dockerfile.source.position(p.offset).line) for p in found]
+    lines = [(names[p.rule.code], document.source.position(p.offset).line) for p in found]
     return sorted(lines, key=lambda row: (row[1], row[0]))
 
 

@@ -111,7 +111,7 @@ def ours(text: str, chosen: RuleSettings) -> Verdicts:
     """What we find of the rules that hadolint has."""
     document = Document(text, "Dockerfile", chosen)
     return {
-        (document.dockerfile.source.position(located.offset).line, code)
+        (document.source.position(located.offset).line, code)
         for located in check(document).problems
         for code in located.equivalents
         if code.startswith("DL") and code != "DL1000"

@@ -21,7 +21,8 @@ from tare.schema.report import FileChange
 SAFE = (Applicability.SAFE, Applicability.VERIFIED)
 ANY = tuple(Applicability)
 PARALLEL_FROM = 100
-"""Files from which on more than one process pays: starting one costs as much as some forty files."""
+"""Files from which on more than one process pays: starting one costs as much as some forty files, or as some eight
+whose fixes are all tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,8 @@ def _texts(
 def _run(
     tasks: Sequence[_Task], extra: Mapping[int, tuple[Located, ...]], jobs: int | None
 ) -> Iterable[_Result]:
-    workers = min(jobs or os.cpu_count() or 1, len(tasks) // (PARALLEL_FROM // 2))
+    few = PARALLEL_FROM // (10 if any(task.offer for task in tasks) else 2)
+    workers = min(jobs or os.cpu_count() or 1, len(tasks) // few)
     if workers < 2 or extra:
         return _check_all(tasks, extra)
     size = max(1, min(64, len(tasks) // (4 * workers)))
@@ -166,7 +168,7 @@ def _check(task: _Task, extra: tuple[Located, ...], memory: dict[object, object]
     if task.offer and document.error is None:
         checked = offered(document, checked, entries)
     rules = {located.rule.code: located.rule for located in checked.problems}
-    untried = 0
+    untried = checked.untried
     if not task.offer:
         untried = sum(located.problem.fix is not None for located in checked.problems)
         checked = without_fixes(checked)

@@ -21,8 +21,8 @@ class ExpansionError(TareError):
 
 
 def _has_syntax(word: str, escape: str) -> bool:
-    """Whether a word holds anything that is not simply itself."""
-    return "$" in word or "'" in word or '"' in word or escape in word
+    """Whether a word holds anything that is not simply itself; a byte order mark at its start is dropped."""
+    return word.startswith("\ufeff") or "$" in word or "'" in word or '"' in word or escape in word
 
 
 def expand(word: str, env: Mapping[str, str | None], escape: str = "\\") -> str:

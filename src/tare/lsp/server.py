@@ -150,7 +150,7 @@ def _diagnostic(text: TextDocument, found: OpenFile, located: Located) -> lsp.Di
 
 
 def _range(text: TextDocument, found: OpenFile, span: Span) -> lsp.Range:
-    source = found.document.dockerfile.source
+    source = found.document.source
     start, end = source.position(span.start), source.position(span.end)
     points = lsp.Range(
         lsp.Position(start.line - 1, start.column - 1), lsp.Position(end.line - 1, end.column - 1)

@@ -17,6 +17,7 @@ from tare.dockerfile.shell import DEFAULT_SHELL, Command, ShellScript, parse_run
 from tare.rules.settings import RuleSettings
 
 T = TypeVar("T")
+EVERYTHING = "*"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,8 +49,12 @@ class Document:
 
     `dockerfile` is the strict tree where BuildKit accepts the text; otherwise `error` says why not, and `dockerfile` is
     built from as many instructions as could be read (its stages may be incomplete). `directory` is the build context,
-    None for stdin and wherever it is unknown. `memory` is
-    what documents of one run share about the disk.
+    None for stdin and wherever it is unknown. `memory` is what documents of one run share about the disk.
+
+    `earlier` is the document that this one is an edit of: scripts before the edit are not read again.
+
+    `reads` holds what was asked for since it was last emptied: keywords of instructions, or `EVERYTHING`. `read_by` is
+    what each rule asked for: as long as nothing of that changes, its answer does not.
     """
 
     def __init__(
@@ -59,6 +64,7 @@ class Document:
         settings: RuleSettings | None = None,
         directory: Path | None = None,
         memory: dict[object, object] | None = None,
+        earlier: "Document | None" = None,
     ) -> None:
         self.text = text
         self.path = path
@@ -66,19 +72,37 @@ class Document:
         self.directory = directory
         self.error: DockerfileSyntaxError | None = None
         try:
-            self.dockerfile = parse(text, path)
+            self._tree = parse(text, path)
         except DockerfileSyntaxError as error:
             self.error = error
-            self.dockerfile = _lenient(text, path)
+            self._tree = _lenient(text, path)
+        self.escape = self._tree.escape
+        self.newline = self._tree.newline
+        self.source = self._tree.source
+        self.reads: set[str] = set()
+        self.read_by: dict[str, frozenset[str]] = {}
         self._scripts: dict[int, ShellScript | None] = {}
-        self._known: dict[object, object] = {}
+        self._read_steps_at: dict[int, tuple[Step, ShellScript | None]] = {}
+        self._earlier = earlier._read_steps_at if earlier else {}
+        self._known: dict[object, tuple[object, frozenset[str]]] = {}
         self.memory: dict[object, object] = {} if memory is None else memory
 
     def once(self, compute: "Callable[[Document], T]") -> T:
         """What a function says of this document; it is asked once, however many rules want to know."""
         if compute not in self._known:
-            self._known[compute] = compute(self)
-        return cast(T, self._known[compute])
+            before, self.reads = self.reads, set()
+            value = compute(self)
+            self._known[compute] = value, frozenset(self.reads)
+            self.reads = before
+        known, reads = self._known[compute]
+        self.reads |= reads
+        return cast(T, known)
+
+    @property
+    def dockerfile(self) -> Dockerfile:
+        """The tree."""
+        self.reads.add(EVERYTHING)
+        return self._tree
 
     @property
     def instructions(self) -> tuple[Instruction, ...]:
@@ -90,48 +114,71 @@ class Document:
         """The stages."""
         return self.dockerfile.stages
 
-    @cached_property
+    @property
     def steps(self) -> tuple[Step, ...]:
         """Every instruction with its stage, ONBUILD seen through, in order."""
+        self.reads.add(EVERYTHING)
+        return self._steps
+
+    @cached_property
+    def _steps(self) -> tuple[Step, ...]:
         return tuple(self._read_steps())
 
     @cached_property
     def _by_keyword(self) -> dict[str, tuple[Step, ...]]:
         found: dict[str, list[Step]] = {}
-        for step in self.steps:
+        for step in self._steps:
             if step.keyword != "FROM" or not step.onbuild:
                 found.setdefault(step.keyword, []).append(step)
         return {keyword: tuple(steps) for keyword, steps in found.items()}
 
     def of(self, *keywords: str) -> tuple[Step, ...]:
         """The steps with one of the keywords (in capitals), in order. `ONBUILD FROM`, which builders reject, is no FROM."""
+        self.reads.update(keywords)
         if len(keywords) == 1:
             return self._by_keyword.get(keywords[0], ())
-        return tuple(step for step in self.steps if step.keyword in keywords)
+        return tuple(step for step in self._steps if step.keyword in keywords)
 
     def script(self, step: Step) -> ShellScript | None:
         """The shell script of a RUN (or CMD, ENTRYPOINT, HEALTHCHECK); None where it is no shell that is understood."""
+        self.reads.add(step.keyword)
         key = id(step.inner)
         if key not in self._scripts:
-            self._scripts[key] = parse_run(step.inner, step.shell)
+            self._scripts[key] = self._script_before(step) or parse_run(step.inner, step.shell)
+            self._read_steps_at[step.inner.span.start] = step, self._scripts[key]
         return self._scripts[key]
+
+    def _script_before(self, step: Step) -> ShellScript | None:
+        """The script that the earlier document had at the very same place, if it is the same."""
+        one = step.inner
+        other, script = self._earlier.get(one.span.start, (None, None))
+        if other is None or other.shell != step.shell or other.inner.value_offsets != one.value_offsets:
+            return None
+        there = other.inner
+        same = (one.keyword, one.value, one.heredocs) == (there.keyword, there.value, there.heredocs)
+        return script if same else None
 
     def commands(self, step: Step) -> tuple[Command, ...]:
         """The commands of its script; none where it is unknown."""
         script = self.script(step)
         return script.commands if script else ()
 
-    @cached_property
+    @property
     def runs(self) -> tuple[tuple[Step, ShellScript], ...]:
         """Every RUN whose script is understood."""
+        self.reads.add("RUN")
+        return self._runs
+
+    @cached_property
+    def _runs(self) -> tuple[tuple[Step, ShellScript], ...]:
         pairs = ((step, self.script(step)) for step in self.of("RUN"))
         return tuple((step, script) for step, script in pairs if script is not None)
 
     @cached_property
     def haystack(self) -> str:
         """All logical lines and here-documents in lower case: what the registry looks for a rule's words in."""
-        parts = [directive.name for directive in self.dockerfile.directives]
-        for instruction in self.instructions:
+        parts = [directive.name for directive in self._tree.directives]
+        for instruction in self._tree.instructions:
             parts.append(instruction.original)
             parts += (doc.content for doc in instruction.heredocs)
         return "\n".join(parts).lower()
@@ -150,10 +197,10 @@ class Document:
         shells: dict[int, tuple[str, ...]] = {}
         stage = -1
         shell: tuple[str, ...] = DEFAULT_SHELL
-        for instruction in self.instructions:
+        for instruction in self._tree.instructions:
             if instruction.keyword == "FROM":
                 stage += 1
-                parent = self.stages[stage].parent if stage < len(self.stages) else None
+                parent = self._tree.stages[stage].parent if stage < len(self._tree.stages) else None
                 shell = shells.get(parent, DEFAULT_SHELL) if parent is not None else DEFAULT_SHELL
             if instruction.keyword == "SHELL" and instruction.json:
                 shell = instruction.json

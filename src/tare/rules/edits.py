@@ -24,7 +24,7 @@ def append_command(document: Document, step: Step, script: ShellScript, text: st
         body = step.inner.heredocs[0].body_span
         if len(step.inner.heredocs) > 1 or not script.errexit:
             return None
-        return Edit(Span(body.end, body.end), f"{text}{document.dockerfile.newline}")
+        return Edit(Span(body.end, body.end), f"{text}{document.newline}")
     at = step.inner.value_span.end
     if (
         step.inner.heredocs
@@ -37,7 +37,7 @@ def append_command(document: Document, step: Step, script: ShellScript, text: st
         return Edit(Span(at, at), f" && {text}")
     line = document.text[start:at]
     indent = line[: len(line) - len(line.lstrip(" \t"))]
-    return Edit(Span(at, at), f" {document.dockerfile.escape}{document.dockerfile.newline}{indent}&& {text}")
+    return Edit(Span(at, at), f" {document.escape}{document.newline}{indent}&& {text}")
 
 
 def _end(command: Command) -> int:
@@ -84,7 +84,7 @@ def join_runs(
     start = document.text.rfind("\n", 0, gap.start) + 1
     line = document.text[start : gap.start]
     indent = line[: len(line) - len(line.lstrip(" \t"))] if start > one.outer.span.start else "    "
-    joint = f" {document.dockerfile.escape}{document.dockerfile.newline}{indent}&& "
+    joint = f" {document.escape}{document.newline}{indent}&& "
     return Edit(Span(gap.start, gap.start), joint), Edit(gap, "")
 
 

@@ -41,4 +41,4 @@ def joint(document: Document, step: Step) -> str:
         return " && "
     match = _AND.search(text)
     indent = match[1] if match else "    "
-    return f" {document.dockerfile.escape}\n{indent}&& "
+    return f" {document.escape}\n{indent}&& "

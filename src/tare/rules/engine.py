@@ -46,10 +46,12 @@ class Located:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What the rules found in one document: in order, without the `suppressed` that comments silence."""
+    """What the rules found in one document: in order, without the `suppressed` that comments silence. `untried`: fixes
+    that are not offered because nobody tried them."""
 
     problems: tuple[Located, ...]
     suppressed: int
+    untried: int = 0
 
 
 def selected(settings: RuleSettings) -> tuple[Entry, ...]:
@@ -102,7 +104,9 @@ def run(document: Document, entries: Iterable[Entry]) -> list[Located]:
         if document.error is not None and not rule.reads_broken:
             continue
         severity = document.settings.severities.get(rule.code, rule.severity)
+        document.reads = set()
         found += (Located(rule, severity, problem) for problem in rule.check(document))
+        document.read_by[rule.code] = frozenset(document.reads)
     return found
 
 

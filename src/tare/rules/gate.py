@@ -11,7 +11,8 @@ from dataclasses import replace
 from tare.core.errors import EditConflictError
 from tare.core.text import Edit, Span, apply_edits
 from tare.dockerfile.nodes import Instruction
-from tare.rules.document import Document
+from tare.dockerfile.pragmas import pragmas
+from tare.rules.document import EVERYTHING, Document
 from tare.rules.engine import UNUSED_IGNORE, Checked, Located, check
 from tare.rules.registry import Entry
 
@@ -23,6 +24,19 @@ def tried(
 
     `checked` is what they found before.
     """
+    attempt = _attempted(before, located)
+    if attempt is None:
+        return None
+    after, _, _ = attempt
+    result = check(after, entries)
+    return (after, result) if _better(checked, result, located.rule.code) else None
+
+
+def _attempted(
+    before: Document, located: Located
+) -> tuple[Document, Sequence[Instruction], Sequence[Instruction]] | None:
+    """The document after a fix, the instructions that it touches and those that stand there for them; None where the
+    file would be broken or anything else changed."""
     fix = located.problem.fix
     if fix is None or before.error is not None:
         return None
@@ -33,18 +47,48 @@ def tried(
         return None
     if text == before.text:
         return None
-    after = Document(text, before.path, before.settings, before.directory, before.memory)
-    if after.error is not None or not _kept(before, after, edits):
+    after = Document(text, before.path, before.settings, before.directory, before.memory, before)
+    if after.error is not None:
         return None
-    result = check(after, entries)
-    return (after, result) if _better(checked, result, located.rule.code) else None
+    kept = _kept(before, after, edits)
+    return None if kept is None else (after, *kept)
+
+
+def passes(before: Document, checked: Checked, located: Located, entries: Sequence[Entry]) -> bool:
+    """Whether a finding's fix may be offered: what `tried` says, asking only the rules whose answer can be another."""
+    attempt = _attempted(before, located)
+    if attempt is None:
+        return False
+    after, touched, new = attempt
+    again = _asked_again(before, after, (*touched, *new), entries)
+    codes = {entry.code for entry in again}
+    known = tuple(there for there in checked.problems if there.rule.code in codes)
+    return _better(Checked(known, 0), check(after, again), located.rule.code)
+
+
+def _asked_again(
+    before: Document, after: Document, changed: Iterable[Instruction], entries: Sequence[Entry]
+) -> Sequence[Entry]:
+    """The rules that read anything of what a fix changed. All of them where it may change what an instruction is to
+    others: its stage, its shell, the comments that silence."""
+    keywords = {EVERYTHING}
+    for instruction in changed:
+        keywords |= {instruction.keyword, (instruction.onbuild or instruction).keyword}
+    if not keywords.isdisjoint(("FROM", "SHELL")) or pragmas(before.dockerfile) or pragmas(after.dockerfile):
+        return entries
+    if len(before.dockerfile.directives) != len(after.dockerfile.directives):
+        return entries
+    reads = before.read_by
+    return [
+        entry for entry in entries if entry.code not in reads or not keywords.isdisjoint(reads[entry.code])
+    ]
 
 
 def native(document: Document, edit: Edit) -> Edit:
     """The edit with the document's own line endings."""
-    if document.dockerfile.newline == "\n" or "\n" not in edit.replacement:
+    if document.newline == "\n" or "\n" not in edit.replacement:
         return edit
-    text = edit.replacement.replace("\r\n", "\n").replace("\n", document.dockerfile.newline)
+    text = edit.replacement.replace("\r\n", "\n").replace("\n", document.newline)
     return replace(edit, replacement=text)
 
 
@@ -70,8 +114,11 @@ def _changes(edit: Edit, command: Span) -> bool:
     return edit.span.start < command.end and edit.span.end > command.start
 
 
-def _kept(before: Document, after: Document, edits: Sequence[Edit]) -> bool:
-    """Whether everything that the edits do not touch is the same in both documents."""
+def _kept(
+    before: Document, after: Document, edits: Sequence[Edit]
+) -> tuple[Sequence[Instruction], Sequence[Instruction]] | None:
+    """The instructions that the edits touch and those in their place; None unless everything else is the same in both
+    documents."""
     there = {instruction.span.start: instruction for instruction in after.instructions}
     matched: set[int] = set()
     touched: list[Instruction] = []
@@ -82,13 +129,13 @@ def _kept(before: Document, after: Document, edits: Sequence[Edit]) -> bool:
         at = _moved(instruction.span.start, edits)
         twin = there.get(at)
         if twin is None or not _same(instruction, twin):
-            return False
+            return None
         matched.add(at)
     new = [instruction for at, instruction in there.items() if at not in matched]
     added = sum("\n" in edit.replacement for edit in edits)
-    if len(new) > len(touched) + added:
-        return False
-    return _commands_kept(before, after, touched, new, edits)
+    if len(new) > len(touched) + added or not _commands_kept(before, after, touched, new, edits):
+        return None
+    return touched, new
 
 
 def _moved(offset: int, edits: Iterable[Edit]) -> int:

@@ -29,15 +29,15 @@ def facts_of(rule: Rule) -> RuleFacts:
 def range_of(document: Document, span: Span) -> Range:
     """A span as lines and columns."""
     start, end = (
-        document.dockerfile.source.position(span.start),
-        document.dockerfile.source.position(span.end),
+        document.source.position(span.start),
+        document.source.position(span.end),
     )
     return Range(start.line, start.column, end.line, end.column)
 
 
 def _finding(document: Document, located: Located, seen: dict[str, int]) -> Finding:
     rule, problem = located.rule, located.problem
-    source = document.dockerfile.source
+    source = document.source
     at = source.position(located.offset)
     place = range_of(document, problem.where)
     return Finding(

@@ -64,7 +64,7 @@ def _read(document: Document) -> Iterator[Mention]:
         if step.onbuild:
             continue
         defined = known.get(step.stage, frozenset())
-        for name in sorted(_names(step.inner, document.dockerfile.escape) - _NEVER_DEFINED):
+        for name in sorted(_names(step.inner, document.escape) - _NEVER_DEFINED):
             yield Mention(step, name, defined, certain.get(step.stage, False))
         if step.keyword in ("ENV", "ARG"):
             known[step.stage] = defined | {key.strip("'\"") for key, _ in step.inner.env_pairs()}

@@ -90,7 +90,7 @@ def _fix(document: Document, group: list[Step]) -> Fix | None:
         gap = document.text[first.outer.span.end : second.outer.span.start]
         comments = [line.strip() for line in gap.splitlines() if line.strip()]
         lines = "".join(f"\n    {comment}" for comment in comments)
-        edits.append(Edit(between, f" {document.dockerfile.escape}{lines}\n    && "))
+        edits.append(Edit(between, f" {document.escape}{lines}\n    && "))
     return safe_fix("Join the steps", *edits)
 
 

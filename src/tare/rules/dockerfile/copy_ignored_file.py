@@ -23,7 +23,7 @@ def check(document: Document) -> Iterable[Problem]:
             if "://" in source or source.startswith("git@"):
                 continue
             try:
-                path = expand_known(source, {}, document.dockerfile.escape)
+                path = expand_known(source, {}, document.escape)
             except ExpansionError:
                 continue
             path = clean("/" + path).removeprefix("/") or "."

@@ -42,7 +42,7 @@ def _fix(document: Document, step: Step) -> Fix | None:
     words = step.inner.arguments
     spans = [Span(key.span.start, value.span.end) for key, value in zip(words[::2], words[1::2], strict=True)]
     for first, second in pairwise(spans):
-        if document.text[first.end : second.start].strip(f" \t\r\n{document.dockerfile.escape}"):
+        if document.text[first.end : second.start].strip(f" \t\r\n{document.escape}"):
             return None
     keyword = step.outer.keyword_span.of(document.text)
     lines = "\n".join(f"{keyword} {span.of(document.text)}" for span in spans)

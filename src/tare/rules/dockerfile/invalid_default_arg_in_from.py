@@ -12,7 +12,7 @@ from tare.schema.lint import Severity
 
 def check(document: Document) -> Iterable[Problem]:
     """Base names that are no image reference when every ARG has its default."""
-    escape = document.dockerfile.escape
+    escape = document.escape
     try:
         values = global_values(document.dockerfile.global_args, escape)
     except ExpansionError:

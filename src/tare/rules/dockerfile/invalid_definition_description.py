@@ -28,9 +28,7 @@ def check(document: Document) -> Iterable[Problem]:
             f"the comment above this {step.keyword} does not begin with '# {wanted} '",
             step.outer.keyword_span,
             step.outer,
-            safe_fix(
-                "Separate the comment by an empty line", Edit(Span(at, at), document.dockerfile.newline)
-            ),
+            safe_fix("Separate the comment by an empty line", Edit(Span(at, at), document.newline)),
         )
 
 

@@ -24,7 +24,7 @@ def check(document: Document) -> Iterable[Problem]:
             f"{node.keyword} {node.args[0]} is separated from its value by a space: write {node.keyword} key=value",
             node.value_span,
             step.outer,
-            _fix(node, document.dockerfile.escape),
+            _fix(node, document.escape),
         )
 
 

@@ -83,7 +83,7 @@ def _fix(document: Document, copy: Step, run: Step) -> Fix | None:
     end = run.outer.span.end
     edits = (
         Edit(copy.outer.span, first),
-        Edit(Span(end, end), f"{document.dockerfile.newline}{copy.outer.span.of(document.text)}"),
+        Edit(Span(end, end), f"{document.newline}{copy.outer.span.of(document.text)}"),
     )
     kind = Applicability.SAFE if known else Applicability.UNSAFE
     return Fix(kind, edits, "Copy the source after the install")

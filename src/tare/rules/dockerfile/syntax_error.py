@@ -13,7 +13,7 @@ def check(document: Document) -> Iterable[Problem]:
     error = document.error
     if error is None:
         return
-    source = document.dockerfile.source
+    source = document.source
     at = source.offset(error.line, error.column)
     end = max(at, source.offset(error.line) + len(source.line_text(error.line)))
     message = error.message if error.hint is None else f"{error.message}. {error.hint}"

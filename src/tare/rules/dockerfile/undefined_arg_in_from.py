@@ -21,7 +21,7 @@ def check(document: Document) -> Iterable[Problem]:
             continue
         names: set[str] = set()
         for word in (step.inner.arguments[0].text, step.inner.flag("platform") or ""):
-            names |= references(word, document.dockerfile.escape)
+            names |= references(word, document.escape)
         for name in sorted(names - declared):
             near = suggestion(name, declared)
             where = place_of(document, step.inner, name)
