@@ -127,6 +127,7 @@ def board(results: dict[str, Any]) -> str:
         "",
         f"- {len(good)} of {len(usable)} projects whose original builds come back built and verified",
         f"- {mean:.1f} % smaller on average, {overall:.1f} % of all bytes",
+        f"- {len(results)} of the {len(projects.load())} projects were measured",
         f"- {clean} of {len(good)} without a transform that had to be dropped",
         "",
         "| project | before | after | saved | rebuild | transforms | dropped |",
