@@ -521,6 +521,8 @@ SHELL_TEXT = st.lists(st.sampled_from([*PIECES.split(), "\n", "\\\n", " ", "  "]
 
 @settings(max_examples=300, deadline=None)
 @given(SHELL_TEXT)
+@example("$ \\")
+@example("$ x")
 def test_any_text_is_read_or_unknown(body: str) -> None:
     text = f"FROM x\nRUN <<'END_OF_TEXT'\n{body}\nEND_OF_TEXT\n"
     script = script_of(text)

@@ -49,6 +49,7 @@ _WHOLE = frozenset(
 _RESERVED = frozenset(
     ["!", "{", "}", "if", "then", "elif", "else", "fi", "do", "done", "case", "esac", "while", "until", "for"]
 )
+_GAP = re.compile(r"\s")
 _BLANK = re.compile(r"(\s|\\\n)*")
 _PLAIN_WORD = re.compile(r"[\w./:=,@%+-]+")
 _SEPARATORS = frozenset({";", "&", "\n"})
@@ -132,11 +133,14 @@ class Grammar:
         return True
 
     def _covered(self, root: Node) -> bool:
-        """Whether every character but blanks is in the tree: tree-sitter leaves some words out without an error."""
+        """Whether every character but blanks is in the tree: tree-sitter leaves some words out without an error, and it
+        takes a lone `$` and the word after it for one expansion."""
         places = list(self._regained)
         stack = [root]
         while stack:
             node = stack.pop()
+            if node.type == "simple_expansion" and _GAP.search(self.script.text, *self._range(node)):
+                return False
             if node.children and node.type not in _WHOLE:
                 stack.extend(node.children)
             else:
