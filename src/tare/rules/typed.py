@@ -50,4 +50,11 @@ def named(document: Document, *names: str) -> tuple[Typed, ...]:
 
 def same_run(document: Document, step: Step) -> tuple[Typed, ...]:
     """All commands of one RUN."""
-    return tuple(entry for entry in every_command(document) if entry.step is step)
+    return document.once(_by_run).get(id(step), ())
+
+
+def _by_run(document: Document) -> dict[int, tuple[Typed, ...]]:
+    found: dict[int, list[Typed]] = {}
+    for entry in every_command(document):
+        found.setdefault(id(entry.step), []).append(entry)
+    return {step: tuple(entries) for step, entries in found.items()}

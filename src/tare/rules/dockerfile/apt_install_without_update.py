@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from tare.core.text import Edit, Span
+from tare.dockerfile import Stage
 from tare.dockerfile.commands import AptCommand
 from tare.knowledge.bases import base_facts
 from tare.rules.base import Example, Problem, Rule, unsafe_fix
@@ -12,38 +13,35 @@ from tare.rules.typed import commands_of, every_command
 from tare.schema.lint import Severity
 
 
-def _has_lists(document: Document, step: Step, offset: int) -> bool:
-    """Whether an update ran before in this stage or below, and nothing removed its lists in an earlier step."""
-    chain = {stage.index for stage in chain_of(document, document.stages[step.stage])}
+def _lists_before(document: Document, stage: Stage) -> dict[int, bool]:
+    """Offset of each command → whether an update ran before it, in this stage or below, whose lists no step in between
+    removed."""
+    chain = {one.index for one in chain_of(document, stage)}
+    unread = min(
+        (
+            step.outer.span.start
+            for step in document.of("RUN")
+            if step.stage in chain and document.script(step) is None
+        ),
+        default=None,
+    )
+    found: dict[int, bool] = {}
     lists = False
     last: Step | None = None
     for entry in every_command(document):
-        if entry.command.span.start >= offset:
-            break
         if entry.step.stage not in chain:
             continue
-        if (
-            last is not None
-            and last is not entry.step
-            and any("/apt/lists" in w for w in removed_words(document, last))
-        ):
-            lists = False
+        if last is not None and last is not entry.step:
+            lists = lists and not any("/apt/lists" in word for word in removed_words(document, last))
         last = entry.step
+        start = entry.command.span.start
+        found.setdefault(start, lists or (unread is not None and unread < start))
         updates = isinstance(entry.typed, AptCommand) and entry.typed.action == "update"
         unknown = entry.typed is None and (
             entry.command.name.endswith(".sh") or entry.command.name in _MAY_UPDATE
         )
         lists = lists or updates or unknown
-    if (
-        last is not None
-        and last is not step
-        and any("/apt/lists" in w for w in removed_words(document, last))
-    ):
-        lists = False
-    unread = [
-        other for other in document.of("RUN") if other.stage in chain and document.script(other) is None
-    ]
-    return lists or any(other.outer.span.start < offset for other in unread)
+    return found
 
 
 _MAY_UPDATE = frozenset(
@@ -53,6 +51,7 @@ _MAY_UPDATE = frozenset(
 
 def check(document: Document) -> Iterable[Problem]:
     """Installs by name, on a base known to come without lists, that no update precedes, or whose lists were removed."""
+    lists: dict[int, dict[int, bool]] = {}
     for entry, typed in commands_of(document, AptCommand, "install"):
         stage = document.stage_of(entry.step)
         if stage is None or all(spec.path for spec in typed.specs):
@@ -61,7 +60,9 @@ def check(document: Document) -> Iterable[Problem]:
         known = facts is not None and facts.package_manager == "apt" and not facts.mirror
         if not known or any("/apt" in target for target in mount_targets(entry.step)):
             continue
-        if _has_lists(document, entry.step, entry.command.span.start):
+        if stage.index not in lists:
+            lists[stage.index] = _lists_before(document, stage)
+        if lists[stage.index][entry.command.span.start]:
             continue
         plain = (
             entry.command.separator in ("", "&&")
