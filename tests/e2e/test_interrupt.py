@@ -1,5 +1,6 @@
 """^C at any stage leaves nothing behind: no image, no container, no temporary file, no process; nothing is written."""
 
+import json
 import os
 import signal
 import subprocess
@@ -10,6 +11,9 @@ import uuid
 from pathlib import Path
 
 import pytest
+
+from tare.build.podman import find_buildah
+from tests.support.random_image import Operation, layer_tar, oci_files, write_files
 
 # A step of the build, a container that runs, an export.
 CASES = (
@@ -109,3 +113,37 @@ def follow(process: "subprocess.Popen[str]", stage: str) -> list[str]:
     assert reached.wait(240), "".join(lines)
     assert process.poll() is None, "".join(lines)
     return lines
+
+
+@pytest.mark.engine
+def test_a_half_written_image_goes_and_the_others_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Buildah leaves when it is stopped while it writes an image: no manifest, and listings warn or fail."""
+    settings = tmp_path / "storage.conf"
+    settings.write_text(
+        f'[storage]\ndriver = "vfs"\ngraphroot = "{tmp_path}/store"\nrunroot = "{tmp_path}/run"\n'
+    )
+    monkeypatch.setenv("CONTAINERS_STORAGE_CONF", str(settings))
+    engine = find_buildah(os.environ)
+    for name in ("whole", "half"):
+        layers = [layer_tar([Operation("file", name, name.encode())])]
+        layout = write_files(tmp_path / name, oci_files(layers))
+        subprocess.run(
+            ["skopeo", "copy", "-q", "--insecure-policy", f"oci:{layout}:latest",
+             f"containers-storage:localhost/{name}:1"],
+            check=True,
+        )  # fmt: skip
+    listing = ["podman", "images", "-q"]
+    both = subprocess.run(listing, check=True, capture_output=True, text=True).stdout.split()
+    listed = tmp_path / "store/vfs-images/images.json"
+    images = json.loads(listed.read_text())
+    half = next(image for image in images if "localhost/half:1" in image["names"])
+    for path in (tmp_path / "store/vfs-images" / half["id"]).glob("*manifest*"):
+        path.unlink()
+    del half["names"], half["big-data-names"], half["big-data-sizes"], half["big-data-digests"]
+    listed.write_text(json.dumps(images))
+    assert b"consider removing the image" in subprocess.run(listing, check=False, capture_output=True).stderr
+    engine.mend_store()
+    left = subprocess.run(listing, check=True, capture_output=True, text=True).stdout.split()
+    assert left == [one for one in both if not half["id"].startswith(one)] and len(left) == 1

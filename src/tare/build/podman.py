@@ -19,6 +19,7 @@ from tare.core.events import Event, EventSink
 from tare.schema.run import BuildResult, StepTiming
 
 STEP = re.compile(r"^(?:\[[^\]]+\] )?STEP (\d+)/(\d+): (.*)$")
+HALF_WRITTEN = re.compile(r'item named "manifest" for image with ID "([0-9a-f]{64})"')
 CANNOT_RUN = re.compile(
     r"error running container|OCI runtime error|cgroups? |setrlimit|OCI permission denied"
 )
@@ -88,13 +89,19 @@ class Podman:
             with staged(request) as (dockerfile, secrets), _scratch() as scratch:
                 words = self._words(request, dockerfile, secrets)
                 started = time.monotonic()
-                result = watch(
-                    words,
-                    env={**request.build_args, "TMPDIR": scratch},
-                    timeout_s=request.timeout_s,
-                    on_line=hidden_in(request, take),
-                )
+                try:
+                    result = watch(
+                        words,
+                        env={**request.build_args, "TMPDIR": scratch},
+                        timeout_s=request.timeout_s,
+                        on_line=hidden_in(request, take),
+                    )
+                except BaseException:
+                    self.mend_store()
+                    raise
                 ended = time.monotonic()
+                if result.timed_out:
+                    self.mend_store()
             tail = "\n".join(lines[-60:])
             if result.returncode == 0:
                 return BuildResult(request.tag, ended - started, _timings(steps, ended, found), tail)
@@ -167,6 +174,20 @@ class Podman:
     def remove(self, image: str) -> None:
         """See `engine.Engine`."""
         ask([self.runner, "rmi", "-f", image])
+
+    def mend_store(self) -> None:
+        """Remove the image that a build left half-written when it was stopped: it has no manifest, and while it is there
+        `podman images` warns or fails. One that another build is still writing has its manifest a moment later, and stays."""
+        seen = ""
+        for _ in range(10):
+            listed = ask([self.runner, "images", "-q"], timeout_s=60)
+            half = HALF_WRITTEN.search(listed.stderr.replace("\\", ""))
+            if half is None:
+                return
+            if half[1] == seen:
+                ask([self.runner, "rmi", "-f", seen], timeout_s=60)
+            seen = half[1]
+            time.sleep(1)
 
     def _mode(self, image: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The first mode in which a container of `image` can run a command at all."""
