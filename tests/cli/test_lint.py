@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sarif_pydantic import Sarif
 
 BAD = "FROM debian\nRUN apt-get update && \\\n    apt-get install curl\nMAINTAINER me\nCMD python x\n"
 
@@ -64,6 +65,9 @@ def test_json_has_what_others_rely_on(project: Path) -> None:
 
 def test_sarif_is_what_the_standard_asks_for(project: Path) -> None:
     document = json.loads(tare("--format", "sarif", cwd=project, code=1).stdout)
+    # A reader of the standard's object model knows every key, and finds a value of the right type in it.
+    read = Sarif.model_validate(document)
+    assert json.loads(read.model_dump_json(by_alias=True, exclude_unset=True)) == document
     assert document["version"] == "2.1.0"
     (run,) = document["runs"]
     rules = run["tool"]["driver"]["rules"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from rich.cells import cell_len
+from sarif_pydantic import Sarif
 
 from tare import api
 from tare.api._inspect import BudgetInputs
@@ -106,7 +107,10 @@ def test_no_name_breaks_out(report: InspectReport, format_: str) -> None:
 
 
 def test_sarif_points_at_the_dockerfile(report: InspectReport) -> None:
-    run = json.loads(render(report, "sarif"))["runs"][0]
+    document = json.loads(render(report, "sarif"))
+    read = Sarif.model_validate(document)
+    assert json.loads(read.model_dump_json(by_alias=True, exclude_unset=True)) == document
+    run = document["runs"][0]
     rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
     assert rules == sorted(set(rules))
     by_rule = {result["ruleId"]: result for result in run["results"]}
