@@ -5,8 +5,11 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tare.core.errors import ImageError, UsageError
 from tare.image import analyse, open_image
@@ -43,6 +46,12 @@ def store(folder: Path, driver: str) -> Path:
     return root
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of directories."""
+    return store(tmp_path_factory.mktemp("filled"), "vfs")
+
+
 @pytest.mark.engine
 @pytest.mark.parametrize("driver", ["overlay", "vfs"])
 def test_stores_of_both_drivers(tmp_path: Path, driver: str) -> None:
@@ -69,6 +78,40 @@ def test_stores_of_both_drivers(tmp_path: Path, driver: str) -> None:
         "app:1", access=Access(stores=places.stores, docker_host=f"unix://{tmp_path}/none")
     ) as image:
         assert len(image.layers) == 2
+
+
+@pytest.mark.engine
+@settings(max_examples=60, deadline=None)
+@given(jumps=st.lists(st.tuples(st.integers(0, len(TARS[0]) + 600), st.integers(1, 3000)), max_size=12))
+def test_jumps_give_what_the_tar_holds(jumps: list[tuple[int, int]], filled: Path) -> None:
+    with open_image("containers-storage:app:1", access=Access(stores=(StorePlace(filled),))) as image:
+        blob = image.open_blob(image.layers[0])
+        for at, count in jumps:
+            blob.seek(at)
+            assert blob.read(count) == TARS[0][at : at + count]
+
+
+@pytest.mark.engine
+def test_jumping_about_opens_no_file_but_the_one_that_is_read(
+    filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    real = os.open
+
+    def count(path: str, *more: Any, **named: Any) -> int:
+        if "dir_fd" in named:
+            opened.append(path)
+        return real(path, *more, **named)
+
+    with open_image("containers-storage:app:1", access=Access(stores=(StorePlace(filled),))) as image:
+        blob = image.open_blob(image.layers[0])
+        blob.read()
+        monkeypatch.setattr("tare.image.sources.tar_split.os.open", count)
+        for _ in range(50):
+            for content in (b"t" * 700, b"r" * 9000):
+                blob.seek(TARS[0].index(content))
+                assert blob.read(len(content)) == content
+    assert len(opened) == 100
 
 
 @pytest.mark.engine

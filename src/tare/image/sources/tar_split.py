@@ -6,9 +6,14 @@ entries name what stands between them. Nothing here is trusted: whoever reads co
 
 import io
 import os
+import shutil
 import stat
+import tempfile
 import zlib
+from array import array
+from bisect import bisect_right
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -38,19 +43,18 @@ _DECODER = msgspec.json.Decoder(_Entry)
 
 
 class TarSplitReader(io.RawIOBase):
-    """The tar of one layer as a stream. Reading on is cheap, jumping back starts over."""
+    """The tar of one layer as a stream. Where each piece begins is remembered as it is read: jumping back costs the
+    reading of one line."""
 
     def __init__(self, index: Path, folder: Path, what: str) -> None:
         super().__init__()
-        self._index = index
         self._tree = _Tree(folder, what)
         self._what = what
-        self._pieces: Iterator[bytes | tuple[str, int]] = iter(())
+        self._pieces = _Pieces(index, what)
         self._segment = memoryview(b"")
         self._file: BinaryIO | None = None
         self._left = 0
         self._at = 0
-        self._restart()
 
     def readable(self) -> bool:
         """True."""
@@ -71,12 +75,20 @@ class TarSplitReader(io.RawIOBase):
         target = offset + (self._at if whence == io.SEEK_CUR else 0)
         if target < 0:
             raise OSError("seek before the start")
-        if target < self._at:
-            self._restart()
-        scratch = bytearray(min(MIB, max(1, target - self._at)))
-        while self._at < target:
-            if not self.readinto(memoryview(scratch)[: target - self._at]):
-                break
+        here = self._at <= target <= self._at + len(self._segment) + self._left
+        if target < self._at or (not here and self._pieces.seen > self._at):
+            self._close_file()
+            self._segment, self._left = memoryview(b""), 0
+            self._at = self._pieces.go_to(target)
+        while self._at < target and (self._segment or self._left or self._open_next()):
+            step = min(target - self._at, len(self._segment) + self._left)
+            if self._segment:
+                self._segment = self._segment[step:]
+            else:
+                assert self._file is not None
+                self._file.seek(step, io.SEEK_CUR)
+                self._left -= step
+            self._at += step
         return self._at
 
     def readinto(self, buffer: "WriteableBuffer") -> int:
@@ -84,16 +96,8 @@ class TarSplitReader(io.RawIOBase):
         view = memoryview(buffer).cast("B")
         if not len(view):
             return 0
-        while not self._segment and not self._left:
-            piece = next(self._pieces, None)
-            if piece is None:
-                return 0
-            if isinstance(piece, bytes):
-                self._segment = memoryview(piece)
-            else:
-                self._close_file()
-                self._file = self._tree.open(*piece)
-                self._left = piece[1]
+        if not self._segment and not self._left and not self._open_next():
+            return 0
         if self._segment:
             count = min(len(view), len(self._segment))
             view[:count] = self._segment[:count]
@@ -109,10 +113,18 @@ class TarSplitReader(io.RawIOBase):
         self._at += count
         return count
 
-    def _restart(self) -> None:
-        self._close_file()
-        self._pieces = _pieces(self._index, self._what)
-        self._segment, self._left, self._at = memoryview(b""), 0, 0
+    def _open_next(self) -> bool:
+        """Take up the next piece; False at the end."""
+        piece = self._pieces.read(self._at)
+        if piece is None:
+            return False
+        if isinstance(piece, bytes):
+            self._segment = memoryview(piece)
+        else:
+            self._close_file()
+            self._file = self._tree.open(*piece)
+            self._left = piece[1]
+        return True
 
     def _close_file(self) -> None:
         if self._file is not None:
@@ -122,25 +134,84 @@ class TarSplitReader(io.RawIOBase):
     def close(self) -> None:
         """Close what is open."""
         self._close_file()
+        self._pieces.close()
         self._tree.close()
         super().close()
 
 
-def _pieces(index: Path, what: str) -> Iterator[bytes | tuple[str, int]]:
-    """Segments as bytes, files with content as (name, size)."""
-    try:
-        with index.open("rb") as raw, igzip.IGzipFile(fileobj=raw, mode="rb") as lines:  # type: ignore[no-untyped-call]
-            while line := lines.readline(_LINE):  # type: ignore[no-untyped-call]
+class _Pieces:
+    """The lines of a tar-split that hold content: segments as bytes, files as (name, size). The first reading goes through
+    the compressed index; to go back, it is unpacked into a temporary file."""
+
+    def __init__(self, index: Path, what: str) -> None:
+        self._index = index
+        self._what = what
+        self._lines: BinaryIO | None = None
+        self._unpacked = False
+        self._line = 0
+        # Of each piece so far: where it begins in the tar, and where its line begins in the unpacked index.
+        self._starts = array("q")
+        self._line_starts = array("q")
+
+    @property
+    def seen(self) -> int:
+        """Where the furthest piece so far begins in the tar."""
+        return self._starts[-1] if self._starts else 0
+
+    def go_to(self, target: int) -> int:
+        """Stand before the last known piece that begins at `target` or before; returns where that is in the tar."""
+        piece = bisect_right(self._starts, target) - 1
+        if piece < 0:
+            return 0
+        with _told(self._index, self._what):
+            if not self._unpacked:
+                self._unpack()
+            assert self._lines is not None
+            self._line = self._line_starts[piece]
+            self._lines.seek(self._line)
+        return self._starts[piece]
+
+    def read(self, at: int) -> bytes | tuple[str, int] | None:
+        """The next piece, which begins at `at` in the tar; None at the end."""
+        with _told(self._index, self._what):
+            if self._lines is None:
+                self._lines = cast(BinaryIO, igzip.open(self._index, "rb"))  # type: ignore[no-untyped-call]
+            while line := self._lines.readline(_LINE):
+                begin, self._line = self._line, self._line + len(line)
                 entry = _DECODER.decode(line)
                 if entry.type == _SEGMENT:
-                    if entry.payload:
-                        yield entry.payload
+                    found: bytes | tuple[str, int] = entry.payload or b""
                 elif entry.type == _FILE:
-                    if entry.size > 0:
-                        name = entry.raw_name or entry.name.encode("utf-8", "surrogateescape")
-                        yield os.fsdecode(name), entry.size
+                    name = entry.raw_name or entry.name.encode("utf-8", "surrogateescape")
+                    found = (os.fsdecode(name), entry.size) if entry.size > 0 else b""
                 else:
-                    raise ImageError(f"an unknown tar-split entry of type {entry.type}", where=what)
+                    raise ImageError(f"an unknown tar-split entry of type {entry.type}", where=self._what)
+                if found:
+                    if not self._starts or at > self._starts[-1]:
+                        self._starts.append(at)
+                        self._line_starts.append(begin)
+                    return found
+        return None
+
+    def close(self) -> None:
+        """Close what is open."""
+        if self._lines is not None:
+            self._lines.close()
+            self._lines = None
+
+    def _unpack(self) -> None:
+        self.close()
+        self._lines = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 — closed by close()
+        self._unpacked = True
+        with cast(BinaryIO, igzip.open(self._index, "rb")) as packed:  # type: ignore[no-untyped-call]
+            shutil.copyfileobj(packed, self._lines, MIB)
+
+
+@contextmanager
+def _told(index: Path, what: str) -> Iterator[None]:
+    """Errors of the index as errors of the image."""
+    try:
+        yield
     except (OSError, EOFError, zlib.error, msgspec.DecodeError, ValueError) as error:
         if isinstance(error, PermissionError):
             raise _forbidden(index, what) from error
