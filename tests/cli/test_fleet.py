@@ -31,3 +31,13 @@ def test_what_is_missing_gives_exit_code_2_and_the_report(tmp_path: Path) -> Non
     assert done.exit_code == 2
     assert done.stdout.startswith("NOT COMPLETE: 1 missing") and "1 images under 2 names" in done.stdout
     assert "not complete: 1 missing" in done.stderr
+
+
+def test_a_mistyped_source_leaves_no_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(tare, ["fleet", "./nothing-here", "-q"], catch_exceptions=True)
+    assert done.exit_code != 0 and list(tmp_path.iterdir()) == []
+    (tmp_path / "tare-fleet").mkdir()
+    (tmp_path / "tare-fleet/mine").touch()
+    CliRunner().invoke(tare, ["fleet", "./nothing-here", "-q"], catch_exceptions=True)
+    assert (tmp_path / "tare-fleet/mine").exists()

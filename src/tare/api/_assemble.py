@@ -209,17 +209,18 @@ def _created(environ: Mapping[str, str]) -> str | None:
 
 
 def _beyond(plan: Dockerfile) -> tuple[str, ...]:
-    """Steps of the final stage (and the stages below it) that neither wheels nor copies can stand for."""
+    """Steps of the final stage (and the stages below it) that neither wheels nor copies can stand for. They are named by
+    their text: `plan` has lines of its own, not those of the file."""
     found = []
     stage = plan.final
     while stage.parent is not None:
-        found.append(f"line {stage.from_.line} starts from another stage")
+        found.append(f"`{stage.from_.value}` starts from another stage")
         stage = plan.stages[stage.parent]
     for node in plan.final.instructions:
         if node.keyword == "RUN" and not _expressible(plan, node):
-            found.append(f"line {node.line} runs `{' '.join(node.value.split())[:60]}`")
+            found.append(f"`RUN {' '.join(node.value.split())[:60]}`")
         elif node.keyword in ("COPY", "ADD") and not _copied(plan, node):
-            found.append(f"line {node.line} copies from elsewhere")
+            found.append(f"`{node.keyword} {node.value}` copies from elsewhere")
     return tuple(found)
 
 

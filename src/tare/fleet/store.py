@@ -3,6 +3,7 @@ flight and nothing else; facts belong to digests, so that no result can be count
 
 import fcntl
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -62,6 +63,7 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._made = not folder.exists()
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -340,4 +342,8 @@ class Store:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        empty = self._made and not self._db.execute("SELECT 1 FROM run WHERE listed").fetchone()
         self.close()
+        if error is not None and empty:
+            # Nothing to go on from: a mistyped source leaves no trace.
+            shutil.rmtree(self.folder, ignore_errors=True)

@@ -181,7 +181,7 @@ def test_steps_that_need_an_engine_are_refused_by_name(project: Path, tmp_path: 
     path = project / "Dockerfile"
     path.write_text(DOCKERFILE.replace("EXPOSE", "RUN ./train --all\nEXPOSE"))
     done = tare(project, f"oci:{tmp_path / 'out'}")
-    assert done.returncode == 2 and "`./train --all`" in done.stderr
+    assert done.returncode == 2 and "`RUN ./train --all`" in done.stderr
     done = tare(project, f"oci:{tmp_path / 'out'}", "--skip-steps")
     assert done.returncode == 0 and "left out" in done.stdout
 
